@@ -1,0 +1,1 @@
+"""Showing, nothing else: Streamlit pages over views that know no Streamlit."""

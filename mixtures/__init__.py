@@ -1,0 +1,1 @@
+"""From a wish to files: recipes, plans, builds and locks."""

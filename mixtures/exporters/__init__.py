@@ -1,0 +1,1 @@
+"""One module per trainer that can load a mixture."""

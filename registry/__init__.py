@@ -1,0 +1,1 @@
+"""What instruction-tuning datasets exist and what is known of them."""

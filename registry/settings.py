@@ -1,0 +1,45 @@
+"""Where things live and which limits hold: read from INSTRUCTORY_* variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one run; every field can be set as INSTRUCTORY_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="INSTRUCTORY_", frozen=True, extra="ignore")
+
+    home: Path = Field(default_factory=lambda: user_data_path("instructory"), description="folder for all we write")
+    database: str | None = Field(default=None, description="SQLAlchemy URL; None means registry.db in home")
+    catalog: Path | None = Field(default=None, description="catalogue to read; None means the shipped one")
+    offline: bool = Field(default=False, description="open no connection at all")
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database or f"sqlite:///{self.home / 'registry.db'}"
+
+    @property
+    def snapshots(self) -> Path:
+        """Folder of row snapshots."""
+        return self.home / "snapshots"
+
+    @property
+    def signatures(self) -> Path:
+        """Folder of MinHash signatures."""
+        return self.home / "signatures"
+
+    @property
+    def features(self) -> Path:
+        """Folder of per-row features."""
+        return self.home / "features"
+
+    @property
+    def mixtures(self) -> Path:
+        """Folder of mixtures built from the dashboard."""
+        return self.home / "mixtures"
