@@ -1,0 +1,36 @@
+"""Fixtures every room shares: a fresh home, and the real datasets where they are at hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from registry.settings import Settings
+
+REAL_DATA = Path(os.environ.get("INSTRUCTORY_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own for each test, so that nothing of the developer's is read or written."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("INSTRUCTORY_HOME", str(folder))
+    for name in ("INSTRUCTORY_DATABASE", "INSTRUCTORY_CATALOG"):
+        monkeypatch.delenv(name, raising=False)
+    return folder
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    """Settings that point to the fresh home."""
+    return Settings(home=home)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real datasets; tests that need it are skipped where it is absent."""
+    if not (REAL_DATA / "MANIFEST.json").is_file():
+        pytest.skip(f"real datasets not found at {REAL_DATA}; set INSTRUCTORY_REAL_DATA to run this test")
+    return REAL_DATA
