@@ -1,0 +1,26 @@
+"""Arrow's compute functions as the analyzers call them.
+
+The stubs of pyarrow refuse what the library takes (plain Python values as scalars, numpy arrays as
+indices), so `pc` goes untyped and results are given their type where they are used.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute
+
+pc: Any = pyarrow.compute
+
+
+def filled(texts: pa.Array[Any]) -> pa.LargeStringArray:
+    """`texts` as large strings, an empty one for each null."""
+    strings: pa.LargeStringArray = pc.fill_null(texts.cast(pa.large_string()), "")
+    return strings
+
+
+def joined(*texts: pa.Array[Any], by: str) -> pa.LargeStringArray:
+    """The texts of each row joined by `by`; nulls are left out, and a row of nulls is empty."""
+    separator = pa.scalar(by, pa.large_string())
+    return filled(pc.binary_join_element_wise(*texts, separator, null_handling="skip"))

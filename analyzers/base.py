@@ -1,0 +1,170 @@
+"""What every analyzer works with: views of a row, batches that lend shared features, and the law.
+
+The law: `start / measure / merge / finish`, `merge` associative, so that rows may be cut anywhere, into
+any batches and processes, and the figures come out bit for bit the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from analyzers import text
+from analyzers.views import View, view_texts
+from registry.measurements import Param
+
+P = TypeVar("P")
+
+__all__ = ["Analyzer", "Batch", "Finding", "Histogram", "Total", "View"]
+
+
+class Batch:
+    """Some consecutive rows of a snapshot, with texts, words and grams computed once and lent to all.
+
+    `features` are the row features of the same rows (see `analyzers.row_features`); None means they are
+    computed when first asked for. `sampled` marks the rows that belong to the run's sample; None: all do.
+    """
+
+    def __init__(
+        self,
+        rows: pa.RecordBatch,
+        *,
+        features: pa.RecordBatch | None = None,
+        sampled: npt.NDArray[np.bool_] | None = None,
+    ) -> None:
+        if features is not None and features.num_rows != rows.num_rows:
+            raise ValueError(f"{features.num_rows} rows of features for {rows.num_rows} rows")
+        self.rows = rows
+        self._features = features
+        self._sampled = sampled
+        self._sample: Batch | None = None
+        self._views: dict[View, pa.LargeStringArray] = {}
+        self._words: dict[View, text.Words] = {}
+        self._ngrams: dict[tuple[View, int], text.Grams] = {}
+        self._shingles: dict[tuple[View, int], text.Grams] = {}
+
+    @property
+    def num_rows(self) -> int:
+        """Rows of the batch."""
+        return int(self.rows.num_rows)
+
+    @property
+    def features(self) -> pa.RecordBatch:
+        """The row features of these rows, with the columns of `row_features.SCHEMA`."""
+        if self._features is None:
+            from analyzers.row_features import feature_batch
+
+            self._features = feature_batch(self)
+        return self._features
+
+    def view(self, view: View | str) -> pa.LargeStringArray:
+        """The texts of one view, one a row, never null."""
+        view = View(view)
+        if view not in self._views:
+            self._views[view] = view_texts(self.rows, view)
+        return self._views[view]
+
+    def words(self, view: View | str) -> text.Words:
+        """The words of one view."""
+        view = View(view)
+        if view not in self._words:
+            self._words[view] = text.words(self.view(view))
+        return self._words[view]
+
+    def ngrams(self, view: View | str, n: int) -> text.Grams:
+        """The word `n`-grams of one view, with multiplicity."""
+        key = (View(view), n)
+        if key not in self._ngrams:
+            self._ngrams[key] = text.ngrams(self.words(view), n)
+        return self._ngrams[key]
+
+    def shingles(self, view: View | str, k: int) -> text.Grams:
+        """The distinct word `k`-shingles of one view, sorted inside each row."""
+        key = (View(view), k)
+        if key not in self._shingles:
+            self._shingles[key] = text.shingles(self.words(view), k)
+        return self._shingles[key]
+
+    def sample(self) -> Batch:
+        """The rows that belong to the sample, as a batch; the batch itself where all do."""
+        if self._sampled is None or bool(self._sampled.all()):
+            return self
+        if self._sample is None:
+            chosen = np.flatnonzero(self._sampled)
+            features = None if self._features is None else self._features.take(chosen)
+            self._sample = Batch(self.rows.take(chosen), features=features)
+        return self._sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One number of an analyzer, before the run adds dataset, version, total rows and seed.
+
+    `n_used` counts the rows it rests on. `value` None means undefined, and `reason` says why.
+    """
+
+    metric: str
+    view: str | None
+    n_used: int
+    value: float | None
+    params: Mapping[str, Param] = field(default_factory=dict)
+    tokenizer: str | None = None
+    backend: str | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    reason: str | None = None
+    direction: Literal["+", "-", "0"] = "0"
+    evidence: str = "C"
+    seeded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Histogram:
+    """Counts between fixed edges, before the run adds dataset and total rows."""
+
+    metric: str
+    view: str | None
+    unit: str
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """What `finish` may know of the whole run besides the partial: seed and rows of the dataset."""
+
+    n_total: int
+    seed: int = 0
+
+
+class Analyzer(Protocol[P]):
+    """Batch -> partial -> merged partial -> findings.
+
+    `merge` is associative and `start()` is its neutral element; partials are picklable and bounded.
+    `metrics` are the names `finish` may answer with; `views` the views it reads unless told otherwise.
+    """
+
+    name: str
+    version: int
+    metrics: tuple[str, ...]
+
+    def start(self) -> P:
+        """The partial of no rows."""
+        ...
+
+    def measure(self, batch: Batch) -> P:
+        """The partial of one batch."""
+        ...
+
+    def merge(self, a: P, b: P) -> P:
+        """The partial of the rows of `a` followed by the rows of `b`."""
+        ...
+
+    def finish(self, total: P, run: Total) -> list[Finding]:
+        """The numbers of all rows; null with a reason where undefined."""
+        ...

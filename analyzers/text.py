@@ -1,0 +1,325 @@
+"""The one definition of words, word n-grams and shingles (tokeniser `w1`), compiled over whole batches.
+
+`words`, `ngrams` and `shingles` work on all rows of a batch at once; `word_list`, `word_hash` and
+`gram_hash` say the same in plain Python, word by word, and the tests hold the two together.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from analyzers.arrow import filled, pc
+
+TOKENIZER = "w1"
+SHINGLE_BITS = 48
+
+Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+Codes = npt.NDArray[np.uint32]
+
+# Han, Hiragana, Katakana, Thai, Lao, Burmese, Khmer: written without spaces, so each character is a word.
+NO_SPACE_RANGES: tuple[tuple[int, int], ...] = (
+    (0x0E00, 0x0EFF),
+    (0x1000, 0x109F),
+    (0x1780, 0x17FF),
+    (0x19E0, 0x19FF),
+    (0x2E80, 0x2FDF),
+    (0x3005, 0x3007),
+    (0x3021, 0x3029),
+    (0x3038, 0x303B),
+    (0x3041, 0x30FF),
+    (0x31F0, 0x31FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xA9E0, 0xA9FF),
+    (0xAA60, 0xAA7F),
+    (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9F),
+    (0x116D0, 0x116FF),
+    (0x1AFF0, 0x1B16F),
+    (0x20000, 0x3FFFF),
+)
+APOSTROPHES = "'’"
+
+_BREAK, _LETTER, _SINGLE, _UNKNOWN = 0, 1, 2, 255
+_WORD_BASE = 0x9E3779B97F4A7C15
+_GRAM_BASE = 0xD6E8FEB86659FD93
+_MASK = 0xFFFFFFFFFFFFFFFF
+_BLOCK_CHARS = 1 << 20
+
+_NO_SPACE = "".join(f"{chr(low)}-{chr(high)}" for low, high in NO_SPACE_RANGES)
+_WORD = re.compile(rf"(?=[^\W_])[{_NO_SPACE}]|[^\W_{_NO_SPACE}]+(?:['’][^\W_{_NO_SPACE}]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of many texts, text after text.
+
+    `offsets` (texts + 1) cut the other arrays into texts; `hashes[i]` is `word_hash` of word i, which is
+    spelt by the code points `codes[starts[i]:ends[i]]` of the normalised texts (parted by zeros).
+    """
+
+    offsets: Ints
+    hashes: Hashes
+    codes: Codes
+    starts: Ints
+    ends: Ints
+
+    @property
+    def counts(self) -> Ints:
+        """Words of each text."""
+        return np.diff(self.offsets)
+
+    def text(self, index: int) -> str:
+        """Word `index` as a string."""
+        return _decode(self.codes[self.starts[index] : self.ends[index]])
+
+
+@dataclass(frozen=True, slots=True)
+class Grams:
+    """Hashes of word n-grams or shingles of many texts; `offsets` (texts + 1) cut them into texts."""
+
+    offsets: Ints
+    hashes: Hashes
+
+    @property
+    def counts(self) -> Ints:
+        """Grams of each text."""
+        return np.diff(self.offsets)
+
+
+def normalise(text: str) -> str:
+    """`text` in NFKC and lower case, as the tokeniser sees it."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def word_list(text: str) -> list[str]:
+    """The `w1` words of one text, in order.
+
+    NFKC, lower case, then `[^\\W_]+(?:['’][^\\W_]+)?`; in scripts without spaces each character is a word.
+
+    >>> word_list("Don't panic_now: 4 冊の本")
+    ["don't", 'panic', 'now', '4', '冊', 'の', '本']
+    """
+    return _WORD.findall(normalise(text))
+
+
+def word_hash(word: str) -> int:
+    """64-bit hash of one normalised word: a polynomial of its code points, finished by `mix64`."""
+    total = sum((ord(char) + 1) * pow(_WORD_BASE, place, 1 << 64) for place, char in enumerate(word))
+    return _mix_int(total & _MASK)
+
+
+def gram_hash(hashes: Sequence[int]) -> int:
+    """64-bit hash of an n-gram from the hashes of its words, in order; depends on the order."""
+    total = 0
+    for value in hashes:
+        total = (total * _GRAM_BASE + value) & _MASK
+    return _mix_int(total)
+
+
+def words(texts: pa.Array[Any]) -> Words:
+    """The `w1` words of every text of a string array; a null has no words. Text i is `offsets[i:i+2]`."""
+    codes, borders = _normalised_codes(texts)
+    classes = _classes(codes)
+    starts, ends = _runs(classes)
+    starts, ends = _join_apostrophes(codes, classes, starts, ends)
+    offsets = np.searchsorted(starts, borders).astype(np.int64)
+    return Words(offsets, _run_hashes(codes, starts, ends), codes, starts, ends)
+
+
+def ngrams(tokens: Words, n: int) -> Grams:
+    """Hashes of the word `n`-grams of each text, with multiplicity, in order; none crosses a text border."""
+    if n < 1:
+        raise ValueError(f"an n-gram has at least one word, got n={n}")
+    counts = np.maximum(tokens.counts - (n - 1), 0)
+    offsets = np.concatenate(([0], np.cumsum(counts)))
+    total = len(tokens.hashes) - (n - 1)
+    if total <= 0:
+        return Grams(np.zeros(len(tokens.offsets), np.int64), np.empty(0, np.uint64))
+    hashes = tokens.hashes[:total].copy()
+    for place in range(1, n):
+        hashes *= np.uint64(_GRAM_BASE)
+        hashes += tokens.hashes[place : place + total]
+    inside = np.ones(total, bool)
+    for place in range(1, n):
+        last = tokens.offsets[1:] - place
+        inside[last[(last >= 0) & (last < total)]] = False
+    return Grams(offsets, mix64(hashes[inside]))
+
+
+def shingles(tokens: Words, k: int) -> Grams:
+    """The distinct word `k`-grams of each text as 48-bit hashes (top of `gram_hash`), sorted in each text.
+
+    A text of 1 to k-1 words is one shingle as a whole; a text without words has none. 48 bits let text
+    number and hash sort as one integer; two different shingles of a pair of rows meet with p < 1e-8.
+    """
+    grams = ngrams(tokens, k)
+    short = np.flatnonzero((tokens.counts > 0) & (tokens.counts < k))
+    rows = np.concatenate((np.repeat(np.arange(len(grams.counts)), grams.counts), short))
+    hashes = np.concatenate((grams.hashes, _whole_hashes(tokens, short)))
+    hashes >>= np.uint64(64 - SHINGLE_BITS)
+    return _distinct(rows, hashes, len(grams.counts))
+
+
+def mix64(values: Hashes) -> Hashes:
+    """MurmurHash3's 64-bit finaliser of each value: a bijection whose every output bit looks random."""
+    mixed = values ^ (values >> np.uint64(33))
+    mixed *= np.uint64(0xFF51AFD7ED558CCD)
+    mixed ^= mixed >> np.uint64(33)
+    mixed *= np.uint64(0xC4CEB9FE1A85EC53)
+    mixed ^= mixed >> np.uint64(33)
+    return mixed
+
+
+def _mix_int(value: int) -> int:
+    value ^= value >> 33
+    value = value * 0xFF51AFD7ED558CCD & _MASK
+    value ^= value >> 33
+    value = value * 0xC4CEB9FE1A85EC53 & _MASK
+    return value ^ value >> 33
+
+
+def _decode(codes: Codes) -> str:
+    return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def _normalised_codes(texts: pa.Array[Any]) -> tuple[Codes, Ints]:
+    """Code points of the normalised texts, a zero after each, and where each text begins (texts + 1)."""
+    strings = filled(texts)
+    rows: list[Any] = strings.to_pylist()
+    ascii_only = pc.string_is_ascii(strings).to_numpy(zero_copy_only=False)
+    for index in np.flatnonzero(~ascii_only):
+        rows[index] = normalise(rows[index])
+    joined = "\x00".join(row.replace("\x00", " ") if "\x00" in row else row for row in rows) + "\x00"
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint32)
+    codes[(codes >= 65) & (codes <= 90)] += 32
+    borders = np.concatenate(([0], np.flatnonzero(codes == 0) + 1)) if rows else np.zeros(1, np.int64)
+    return codes, borders.astype(np.int64)
+
+
+def _known_classes() -> npt.NDArray[np.uint8]:
+    table = np.full(0x110000, _UNKNOWN, np.uint8)
+    for code in range(128):
+        table[code] = _class_of(code)
+    return table
+
+
+def _class_of(code: int) -> int:
+    if not chr(code).isalnum():
+        return _BREAK
+    return _SINGLE if any(low <= code <= high for low, high in NO_SPACE_RANGES) else _LETTER
+
+
+_TABLE = _known_classes()
+
+
+def _classes(codes: Codes) -> npt.NDArray[np.uint8]:
+    """Break, letter or single for each code point; the table learns code points as they are met."""
+    classes = _TABLE[codes]
+    unknown = codes[classes == _UNKNOWN]
+    if len(unknown):
+        for code in np.unique(unknown).tolist():
+            _TABLE[code] = _class_of(code)
+        classes = _TABLE[codes]
+    return classes
+
+
+def _runs(classes: npt.NDArray[np.uint8]) -> tuple[Ints, Ints]:
+    """Start and end of each run of letters and of each single, in order."""
+    changes = np.ones(len(classes) + 1, bool)
+    if len(classes):
+        changes[1:-1] = (classes[1:] != classes[:-1]) | (classes[1:] == _SINGLE)
+    inside = classes != _BREAK
+    return np.flatnonzero(changes[:-1] & inside), np.flatnonzero(changes[1:] & inside) + 1
+
+
+def _join_apostrophes(
+    codes: Codes, classes: npt.NDArray[np.uint8], starts: Ints, ends: Ints
+) -> tuple[Ints, Ints]:
+    """Join runs across one apostrophe, two by two from the left as the rule does: a'b'c is a'b, c."""
+    if len(starts) < 2:
+        return starts, ends
+    gap = ends[:-1]
+    links = (starts[1:] - gap == 1) & np.isin(codes[gap], [ord(mark) for mark in APOSTROPHES])
+    links &= (classes[starts[:-1]] == _LETTER) & (classes[starts[1:]] == _LETTER)
+    places = np.arange(len(links))
+    chain_start = np.maximum.accumulate(np.where(links, -1, places))
+    links &= (places - chain_start) % 2 == 1
+    absorbed = np.concatenate(([False], links))
+    absorbing = np.concatenate((links, [False]))
+    return starts[~absorbed], ends[~absorbing]
+
+
+def _run_hashes(codes: Codes, starts: Ints, ends: Ints) -> Hashes:
+    """`word_hash` of each run: differences of prefix sums of (code + 1) * B^i, shifted back by B^-start."""
+    hashes = np.empty(len(starts), np.uint64)
+    cuts = np.searchsorted(starts, np.arange(0, len(codes) + _BLOCK_CHARS, _BLOCK_CHARS))
+    for low, high in pairwise(cuts):
+        if low == high:
+            continue
+        base, stop = starts[low], ends[high - 1]
+        powers, inverses = _powers(int(stop - base))
+        prefix = np.zeros(stop - base + 1, np.uint64)
+        np.cumsum((codes[base:stop].astype(np.uint64) + np.uint64(1)) * powers[: stop - base], out=prefix[1:])
+        sums = prefix[ends[low:high] - base] - prefix[starts[low:high] - base]
+        hashes[low:high] = mix64(sums * inverses[starts[low:high] - base])
+    return hashes
+
+
+_POWERS: dict[int, tuple[Hashes, Hashes]] = {}
+
+
+def _powers(size: int) -> tuple[Hashes, Hashes]:
+    """B^0.. and B^-0.. modulo 2^64, at least `size` of each; the usual block size is kept."""
+    wanted = max(size, _BLOCK_CHARS)
+    if wanted in _POWERS:
+        return _POWERS[wanted]
+    tables = _power_table(_WORD_BASE, wanted), _power_table(pow(_WORD_BASE, -1, 1 << 64), wanted)
+    if wanted == _BLOCK_CHARS:
+        _POWERS[wanted] = tables
+    return tables
+
+
+def _power_table(base: int, size: int) -> Hashes:
+    factors = np.full(size, base, np.uint64)
+    factors[0] = 1
+    return np.cumprod(factors, dtype=np.uint64)
+
+
+def _whole_hashes(tokens: Words, rows: Ints) -> Hashes:
+    """`gram_hash` of all words of each of `rows`, which hold few words."""
+    if not len(rows):
+        return np.empty(0, np.uint64)
+    begins, counts = tokens.offsets[rows], tokens.counts[rows]
+    hashes = np.zeros(len(rows), np.uint64)
+    for place in range(int(counts.max())):
+        more = counts > place
+        hashes[more] = hashes[more] * np.uint64(_GRAM_BASE) + tokens.hashes[begins[more] + place]
+    return mix64(hashes)
+
+
+def _distinct(rows: Ints, hashes: Hashes, n_rows: int) -> Grams:
+    """Sort and deduplicate 48-bit `hashes` inside each row, 65,536 rows at a time."""
+    span = 1 << (64 - SHINGLE_BITS)
+    parts: list[Hashes] = []
+    counts = np.zeros(n_rows, np.int64)
+    for base in range(0, n_rows, span):
+        chosen = (rows >= base) & (rows < base + span) if n_rows > span else slice(None)
+        keys = (rows[chosen] - base).astype(np.uint64) << np.uint64(SHINGLE_BITS) | hashes[chosen]
+        keys.sort()
+        keys = keys[np.concatenate(([True], keys[1:] != keys[:-1]))] if len(keys) else keys
+        found = np.bincount((keys >> np.uint64(SHINGLE_BITS)).astype(np.int64), minlength=1)
+        counts[base : base + len(found)] = found[: n_rows - base]
+        parts.append(keys & np.uint64((1 << SHINGLE_BITS) - 1))
+    merged = np.concatenate(parts) if parts else np.empty(0, np.uint64)
+    return Grams(np.concatenate(([0], np.cumsum(counts))), merged)

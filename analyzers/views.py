@@ -1,0 +1,108 @@
+"""The named texts of a row, cut out of a whole batch at once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from analyzers.arrow import filled, joined, pc
+
+# Reasoning blocks as models write them; the expressions are RE2's.
+_TAGS = r"(?:think|thinking|thought|reasoning|scratchpad)"
+_OPEN = rf"(?:<{_TAGS}>|<\|begin_of_thought\|>)"
+_CLOSE = rf"(?:</{_TAGS}>|<\|end_of_thought\|>)"
+_HAS_BLOCK = rf"(?i){_OPEN}|{_CLOSE}"
+_BLOCKS = (
+    (rf"(?is){_OPEN}.*?{_CLOSE}\s*", ""),
+    (rf"(?is)\A.*{_CLOSE}\s*", ""),  # the opening tag was part of the prompt
+    (rf"(?is){_OPEN}.*\z", ""),  # never closed: no answer follows
+)
+
+
+class View(StrEnum):
+    """A named text of a row.
+
+    `prompt`: all user turns. `first_prompt`: the first of them. `response`: all assistant turns.
+    `final_answer`: the response without reasoning blocks. `all`: system text and every turn, in order.
+    """
+
+    PROMPT = "prompt"
+    FIRST_PROMPT = "first_prompt"
+    RESPONSE = "response"
+    FINAL_ANSWER = "final_answer"
+    ALL = "all"
+    FIRST_PROMPT_AND_FINAL_ANSWER = "first_prompt+final_answer"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The snapshot columns it is made of."""
+        return _COLUMNS[self]
+
+
+_COLUMNS: dict[View, tuple[str, ...]] = {
+    View.PROMPT: ("prompt",),
+    View.FIRST_PROMPT: ("turns",),
+    View.RESPONSE: ("response",),
+    View.FINAL_ANSWER: ("response",),
+    View.ALL: ("system", "turns"),
+    View.FIRST_PROMPT_AND_FINAL_ANSWER: ("turns", "response"),
+}
+
+
+def view_texts(rows: pa.RecordBatch, view: View | str) -> pa.LargeStringArray:
+    """The texts of `view`, one a row, never null; an empty string where the row has no such turn."""
+    match View(view):
+        case View.PROMPT | View.RESPONSE as column:
+            return filled(rows.column(str(column)))
+        case View.FIRST_PROMPT:
+            return _first_user_turn(rows.column("turns"))
+        case View.FINAL_ANSWER:
+            return without_reasoning(filled(rows.column("response")))
+        case View.ALL:
+            return joined(rows.column("system").cast(pa.large_string()), _joined_turns(rows), by="\n")
+        case View.FIRST_PROMPT_AND_FINAL_ANSWER:
+            return joined(view_texts(rows, View.FIRST_PROMPT), view_texts(rows, View.FINAL_ANSWER), by="\n")
+
+
+def without_reasoning(texts: pa.LargeStringArray) -> pa.LargeStringArray:
+    """Each text without its reasoning blocks; what follows a block that never closes is reasoning too."""
+    marked = pc.match_substring_regex(texts, _HAS_BLOCK)
+    if not pc.any(marked).as_py():
+        return texts
+    answers = texts.filter(marked)
+    for pattern, replacement in _BLOCKS:
+        answers = pc.replace_substring_regex(answers, pattern, replacement)
+    replaced: pa.LargeStringArray = pc.replace_with_mask(texts, marked, answers)
+    return replaced
+
+
+def _first_user_turn(turns: pa.Array[Any]) -> pa.LargeStringArray:
+    begins, ends, items = _turn_borders(turns)
+    is_user = pc.equal(items.field("role"), "user").fill_null(False).to_numpy(zero_copy_only=False)
+    users = np.append(np.flatnonzero(is_user), np.iinfo(np.int64).max)
+    first = users[np.searchsorted(users[:-1], begins)]
+    return filled(items.field("content").take(pa.array(first, mask=first >= ends)))
+
+
+def _joined_turns(rows: pa.RecordBatch) -> pa.Array[Any]:
+    """The contents of all turns of each row, one a line; null for a row without turns."""
+    begins, ends, items = _turn_borders(rows.column("turns"))
+    if not len(begins):
+        return pa.array([], pa.large_string())
+    contents = filled(items.field("content")).slice(int(begins[0]), int(ends[-1] - begins[0]))
+    offsets = pa.array(np.append(begins, ends[-1]) - begins[0], pa.int32())
+    texts: pa.Array[Any] = pc.binary_join(
+        pa.ListArray.from_arrays(offsets, contents), pa.scalar("\n", pa.large_string())
+    )
+    present: pa.Array[Any] = pc.if_else(pa.array(begins == ends), None, texts)
+    return present
+
+
+def _turn_borders(turns: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], pa.StructArray]:
+    """First turn, turn after the last, for each row, and the array of all turns they point into."""
+    offsets = turns.offsets.to_numpy().astype(np.int64)
+    return offsets[:-1], offsets[1:], turns.values
