@@ -20,7 +20,7 @@ from registry.measurements import Param
 
 P = TypeVar("P")
 
-__all__ = ["Analyzer", "Batch", "Finding", "Histogram", "Total", "View"]
+__all__ = ["Analyzer", "Batch", "Finding", "View"]
 
 
 class Batch:
@@ -103,9 +103,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One number of an analyzer, before the run adds dataset, version, total rows and seed.
+    """One number of an analyzer, before the run adds dataset, version and total rows.
 
     `n_used` counts the rows it rests on. `value` None means undefined, and `reason` says why.
+    `seed` is what any drawing was done with, None where nothing was drawn.
     """
 
     metric: str
@@ -120,38 +121,21 @@ class Finding:
     reason: str | None = None
     direction: Literal["+", "-", "0"] = "0"
     evidence: str = "C"
-    seeded: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Histogram:
-    """Counts between fixed edges, before the run adds dataset and total rows."""
-
-    metric: str
-    view: str | None
-    unit: str
-    edges: tuple[float, ...]
-    counts: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
-    """What `finish` may know of the whole run besides the partial: seed and rows of the dataset."""
-
-    n_total: int
-    seed: int = 0
+    seed: int | None = None
 
 
 class Analyzer(Protocol[P]):
     """Batch -> partial -> merged partial -> findings.
 
     `merge` is associative and `start()` is its neutral element; partials are picklable and bounded.
-    `metrics` are the names `finish` may answer with; `views` the views it reads unless told otherwise.
+    Settings (such as a seed) come through the constructor and are frozen. `metrics` are the names that
+    `finish` may answer with, `columns` the snapshot columns that `measure` reads besides the features.
     """
 
     name: str
     version: int
     metrics: tuple[str, ...]
+    columns: tuple[str, ...]
 
     def start(self) -> P:
         """The partial of no rows."""
@@ -165,6 +149,6 @@ class Analyzer(Protocol[P]):
         """The partial of the rows of `a` followed by the rows of `b`."""
         ...
 
-    def finish(self, total: P, run: Total) -> list[Finding]:
+    def finish(self, total: P) -> list[Finding]:
         """The numbers of all rows; null with a reason where undefined."""
         ...
