@@ -1,0 +1,144 @@
+"""Instructory: find, measure and mix public instruction-tuning datasets.
+
+Names are fetched on first use, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from instructory.rooms import refuse_shadowed_rooms
+
+if TYPE_CHECKING:
+    from analyzers.contamination import Contamination
+    from analyzers.duplicates import Duplicates
+    from instructory.verbs import (
+        analyze,
+        build,
+        compare,
+        contamination,
+        diff,
+        duplicates,
+        export,
+        fetch,
+        open_snapshot,
+        overlap,
+        plan,
+        search_rows,
+        verify,
+    )
+    from mixtures.build import Build
+    from mixtures.plan import Plan
+    from mixtures.recipe import MixtureRecipe
+    from registry.entry import Benchmark, Category, Entry, Evidence, Method
+    from registry.errors import (
+        InputRefusedError,
+        InstructoryError,
+        IntegrityError,
+        NetworkError,
+        NotMeasuredError,
+        Problem,
+        UnknownDatasetError,
+    )
+    from registry.measurements import Distribution, Measurement, Overlap
+    from registry.registry import Registry
+    from registry.settings import Settings
+    from registry.snapshot import Snapshot
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "analyze": "instructory.verbs",
+    "build": "instructory.verbs",
+    "compare": "instructory.verbs",
+    "contamination": "instructory.verbs",
+    "diff": "instructory.verbs",
+    "duplicates": "instructory.verbs",
+    "export": "instructory.verbs",
+    "fetch": "instructory.verbs",
+    "open_snapshot": "instructory.verbs",
+    "overlap": "instructory.verbs",
+    "plan": "instructory.verbs",
+    "search_rows": "instructory.verbs",
+    "verify": "instructory.verbs",
+    "Benchmark": "registry.entry",
+    "Build": "mixtures.build",
+    "Category": "registry.entry",
+    "Contamination": "analyzers.contamination",
+    "Distribution": "registry.measurements",
+    "Duplicates": "analyzers.duplicates",
+    "Entry": "registry.entry",
+    "Evidence": "registry.entry",
+    "InputRefusedError": "registry.errors",
+    "InstructoryError": "registry.errors",
+    "IntegrityError": "registry.errors",
+    "Measurement": "registry.measurements",
+    "Method": "registry.entry",
+    "MixtureRecipe": "mixtures.recipe",
+    "NetworkError": "registry.errors",
+    "NotMeasuredError": "registry.errors",
+    "Overlap": "registry.measurements",
+    "Plan": "mixtures.plan",
+    "Problem": "registry.errors",
+    "Registry": "registry.registry",
+    "Settings": "registry.settings",
+    "Snapshot": "registry.snapshot",
+    "UnknownDatasetError": "registry.errors",
+}
+
+__all__ = [
+    "Benchmark",
+    "Build",
+    "Category",
+    "Contamination",
+    "Distribution",
+    "Duplicates",
+    "Entry",
+    "Evidence",
+    "InputRefusedError",
+    "InstructoryError",
+    "IntegrityError",
+    "Measurement",
+    "Method",
+    "MixtureRecipe",
+    "NetworkError",
+    "NotMeasuredError",
+    "Overlap",
+    "Plan",
+    "Problem",
+    "Registry",
+    "Settings",
+    "Snapshot",
+    "UnknownDatasetError",
+    "__version__",
+    "analyze",
+    "build",
+    "compare",
+    "contamination",
+    "diff",
+    "duplicates",
+    "export",
+    "fetch",
+    "open_snapshot",
+    "overlap",
+    "plan",
+    "search_rows",
+    "verify",
+]
+
+refuse_shadowed_rooms()
+
+
+def __getattr__(name: str) -> object:
+    """Fetch a public name from its room on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'instructory' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted(__all__)

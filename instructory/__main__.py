@@ -1,0 +1,7 @@
+"""`python -m instructory` is the command `instructory`."""
+
+from __future__ import annotations
+
+from instructory.cli import main
+
+main()

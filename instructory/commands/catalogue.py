@@ -1,0 +1,180 @@
+"""Commands that ask the catalogue: list, show, lineage, license, check, similar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from instructory.output import (
+    CsvFlag,
+    JsonFlag,
+    cell,
+    print_csv,
+    print_json,
+    print_table,
+    reported_errors,
+    say,
+)
+from registry.errors import ExitCode
+
+LIST_COLUMNS = {
+    "id": "id",
+    "category": "category",
+    "method": "method",
+    "focus": "focus",
+    "size_rows": "rows",
+    "license": "licence",
+    "commercial_use": "commercial use",
+    "languages": "languages",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the command line."""
+    app.command("list")(list_datasets)
+    for command in (show, lineage, license, check, similar):
+        app.command()(command)
+
+
+def list_datasets(
+    category: Annotated[list[str] | None, typer.Option(help="Construction category; repeatable.")] = None,
+    method: Annotated[list[str] | None, typer.Option(help="Construction method; repeatable.")] = None,
+    focus: Annotated[list[str] | None, typer.Option(help="What the rows teach; repeatable.")] = None,
+    modality: Annotated[list[str] | None, typer.Option(help="text, image, …; repeatable.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Language code; repeatable.")] = None,
+    license: Annotated[list[str] | None, typer.Option(help="SPDX id; repeatable.")] = None,  # noqa: A002
+    commercial: Annotated[str | None, typer.Option(help="yes, no or unclear.")] = None,
+    teacher: Annotated[list[str] | None, typer.Option(help="Generating model; repeatable.")] = None,
+    is_open: Annotated[
+        bool | None, typer.Option("--open/--closed", help="Rows can be had, or not.", show_default=False)
+    ] = None,
+    in_survey: Annotated[
+        bool | None,
+        typer.Option("--in-survey/--not-in-survey", help="In the survey's tables.", show_default=False),
+    ] = None,
+    min_rows: Annotated[int | None, typer.Option(min=0, help="Declared rows, at least.")] = None,
+    max_rows: Annotated[int | None, typer.Option(min=0, help="Declared rows, at most.")] = None,
+    search: Annotated[str | None, typer.Option(help="Words to look for.")] = None,
+    sort: Annotated[str, typer.Option(help="id, name, year or size_rows; -NAME turns it round.")] = "id",
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    as_json: JsonFlag = False,
+    as_csv: CsvFlag = False,
+) -> None:
+    """Datasets of the catalogue, filtered."""
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        entries = registry.find(
+            category=category,
+            method=method,
+            focus=focus,
+            modality=modality,
+            language=language,
+            license=license,
+            commercial_use=commercial,
+            teacher=teacher,
+            open=is_open,
+            in_survey=in_survey,
+            min_rows=min_rows,
+            max_rows=max_rows,
+            search=search,
+            sort=sort,
+            limit=limit,
+        )
+        rows = [entry.summary() for entry in entries]
+    if as_json:
+        print_json(rows)
+    elif as_csv:
+        print_csv(rows)
+    else:
+        print_table(f"{len(rows)} datasets", LIST_COLUMNS, rows)
+
+
+def show(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: JsonFlag = False) -> None:
+    """What is known of one dataset: facts with evidence, snapshots, measurements."""
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        known = registry.describe(dataset_id)
+    if as_json:
+        print_json(known)
+        return
+    facts = [
+        {"fact": name, "value": value}
+        for name, value in known.items()
+        if name not in {"evidence", "snapshots", "measurements", "lineage", "conflicts"} and value is not None
+    ]
+    print_table(str(known.get("name", dataset_id)), {"fact": "fact", "value": "value"}, facts)
+    print_table(
+        "evidence", {"source": "source", "status": "status", "fields": "fields"}, list(known["evidence"])
+    )
+    say(f"{len(known['snapshots'])} snapshots, {len(known['measurements'])} measurements (--json shows them)")
+
+
+def lineage(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: JsonFlag = False) -> None:
+    """What a dataset was made from, and what was made from it."""
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        answer = registry.lineage(dataset_id).to_json()
+    if as_json:
+        print_json(answer)
+        return
+    typer.echo(f"made from: {cell(answer['ancestors']) or '–'}")
+    typer.echo(f"went into: {cell(answer['descendants']) or '–'}")
+
+
+def license(  # noqa: A001 - the command is called so
+    dataset_ids: Annotated[list[str], typer.Argument(metavar="ID...")],
+    use: Annotated[str, typer.Option(help="What the rows are wanted for.")] = "commercial",
+    as_json: JsonFlag = False,
+) -> None:
+    """Whether datasets may be used for something, with every reason. No legal advice."""
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        answer = registry.license(dataset_ids, use=use).to_json()
+    if as_json:
+        print_json(answer)
+        return
+    typer.echo(f"{answer['verdict']} for {use} use (a reading of published terms, no legal advice)")
+    reasons: list[dict[str, Any]] = [{**r, "path": " → ".join(r["path"])} for r in answer["reasons"]]
+    print_table("reasons", {"dataset": "dataset", "path": "through", "fact": "fact"}, reasons)
+
+
+def check(
+    file: Annotated[Path | None, typer.Argument(help="A catalogue; the shipped one if left out.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Every fault of a catalogue at once, with line, entry and field."""
+    from registry.catalog import check_catalog
+
+    with reported_errors(as_json):
+        report = check_catalog(file)
+    answer = report.to_json()
+    if as_json:
+        print_json(answer)
+    else:
+        for problem in report.errors:
+            typer.echo(str(problem))
+        typer.echo(f"{answer['entries']} entries, {len(report.errors)} errors")
+    if report.errors:
+        raise typer.Exit(ExitCode.REFUSED)
+
+
+def similar(
+    text: Annotated[str, typer.Argument(help="What the dataset should be like.")],
+    limit: Annotated[int, typer.Option(min=1)] = 10,
+    as_json: JsonFlag = False,
+) -> None:
+    """Entries whose description is nearest to a text."""
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        nearest = [{**e.summary(), "similarity": score} for e, score in registry.similar(text, limit=limit)]
+    if as_json:
+        print_json(nearest)
+    else:
+        print_table("nearest entries", {"similarity": "cosine", **LIST_COLUMNS}, nearest)

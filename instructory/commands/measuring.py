@@ -1,0 +1,170 @@
+"""Commands that measure: analyze, compare, overlap, contamination."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from instructory.output import (
+    CsvFlag,
+    JsonFlag,
+    print_csv,
+    print_json,
+    print_table,
+    reported_errors,
+    shown_progress,
+)
+from instructory.verbs import DEFAULT_VIEW
+
+Refs = Annotated[list[str], typer.Argument(metavar="ID-OR-PATH...")]
+ViewOption = Annotated[str, typer.Option(help="Text that is compared: first_prompt, response, all, …")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the command line."""
+    for command in (analyze, compare, overlap, contamination):
+        app.command()(command)
+
+
+def analyze(
+    refs: Refs,
+    only: Annotated[str | None, typer.Option(help="Analyzers or metrics, separated by commas.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first rows.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every sample.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    as_json: JsonFlag = False,
+    as_csv: CsvFlag = False,
+) -> None:
+    """Measure the rows of datasets or files."""
+    from instructory import verbs
+    from registry.registry import Registry
+
+    wanted = [name.strip() for name in only.split(",") if name.strip()] if only else None
+    answer: list[dict[str, Any]] = []
+    with reported_errors(as_json), Registry.open() as registry, shown_progress("analyze") as progress:
+        for ref in refs:
+            measured = verbs.analyze(
+                registry, ref, only=wanted, limit=limit, seed=seed, workers=workers, progress=progress
+            )
+            answer += [m.to_json() for m in measured]
+    if as_json:
+        print_json(answer)
+    elif as_csv:
+        print_csv(answer)
+    else:
+        _print_measurements(answer)
+
+
+def _print_measurements(measured: list[dict[str, Any]]) -> None:
+    rows = [
+        {
+            **m,
+            "params": ", ".join(f"{k}={v}" for k, v in m["params"].items()),
+            "rows": f"{m['n_used']:,} / {m['n_total']:,}",
+            "value": m["value"] if m["value"] is not None else f"– ({m['reason']})",
+        }
+        for m in measured
+    ]
+    columns = {
+        "dataset": "dataset",
+        "metric": "metric",
+        "params": "params",
+        "view": "view",
+        "value": "value",
+        "ci_low": "95 % from",
+        "ci_high": "to",
+        "rows": "rows used / all",
+    }
+    print_table(f"{len(rows)} measurements", columns, rows)
+
+
+def compare(refs: Refs, as_json: JsonFlag = False, as_csv: CsvFlag = False) -> None:
+    """Figures of several datasets side by side."""
+    from instructory import verbs
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry, shown_progress("compare") as progress:
+        answer = verbs.compare(registry, refs, progress=progress).to_json()
+    rows = [
+        {
+            "metric": row["metric"],
+            "params": ", ".join(f"{k}={v}" for k, v in row["params"].items()),
+            "view": row["view"],
+            **dict(zip(answer["datasets"], row["values"], strict=True)),
+        }
+        for row in answer["rows"]
+    ]
+    if as_json:
+        print_json(answer)
+    elif as_csv:
+        print_csv(rows)
+    else:
+        columns = {name: name for name in ("metric", "params", "view", *answer["datasets"])}
+        print_table(f"{len(rows)} figures", columns, rows)
+
+
+def overlap(
+    a: Annotated[str, typer.Argument(metavar="A", help="Catalogue id, sample or path.")],
+    b: Annotated[str | None, typer.Argument(metavar="B", help="Left out: duplicates within A.")] = None,
+    view: ViewOption = DEFAULT_VIEW,
+    shingle: Annotated[int, typer.Option(min=1, help="Words in a shingle.")] = 5,
+    threshold: Annotated[float, typer.Option(min=0.05, max=1.0, help="Jaccard from which rows match.")] = 0.8,
+    explain: Annotated[int, typer.Option(min=0, help="Pairs to show.")] = 5,
+    as_json: JsonFlag = False,
+) -> None:
+    """Rows two datasets share, counted both ways; with one dataset, its duplicates."""
+    from instructory import verbs
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        if b is None:
+            within = verbs.duplicates(
+                registry, a, view=view, shingle=shingle, threshold=threshold, explain=explain
+            )
+            answer = within.to_json()
+        else:
+            found = verbs.overlap(
+                registry, a, b, view=view, shingle=shingle, threshold=threshold, explain=explain
+            )
+            answer = found.to_json()
+    if as_json:
+        print_json(answer)
+        return
+    facts = [{"fact": k, "value": v} for k, v in answer.items() if k != "examples"]
+    print_table("overlap" if b else "duplicates", {"fact": "", "value": ""}, facts)
+    columns = {"row_a": "row", "text_a": "text", "row_b": "row", "text_b": "text", "jaccard": "Jaccard"}
+    if answer["examples"]:
+        print_table("examples", columns, answer["examples"])
+
+
+def contamination(
+    refs: Refs,
+    against: Annotated[list[str], typer.Option(help="Benchmark rows: sample or path; repeatable.")],
+    rule: Annotated[str, typer.Option(help="exact, ngram8_any, ngram13 or containment.")] = "ngram13",
+    explain: Annotated[int, typer.Option(min=0, help="Hits to show.")] = 5,
+    as_json: JsonFlag = False,
+) -> None:
+    """Which benchmark items stand in the rows, and how sure a zero is."""
+    from instructory import verbs
+    from registry.registry import Registry
+
+    answer: list[dict[str, Any]] = []
+    with reported_errors(as_json), Registry.open() as registry:
+        for ref in refs:
+            results = verbs.contamination(registry, ref, against=against, rule=rule, explain=explain)
+            answer += [result.to_json() for result in results]
+    if as_json:
+        print_json(answer)
+        return
+    columns = {
+        "dataset": "dataset",
+        "benchmark": "benchmark",
+        "rule": "rule",
+        "benchmark_hits": "items hit",
+        "benchmark_rows": "of items",
+        "coverable": "could match",
+        "dataset_hits": "rows hit",
+        "upper_bound": "95 % upper bound",
+    }
+    print_table("contamination", columns, answer)

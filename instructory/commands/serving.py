@@ -1,0 +1,46 @@
+"""Commands that show things or look after the installation: dashboard, doctor."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from instructory.output import JsonFlag, print_json, print_table, reported_errors
+from registry.errors import ExitCode
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the command line."""
+    for command in (dashboard, doctor):
+        app.command()(command)
+
+
+def dashboard(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8501,
+    address: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    open_browser: Annotated[bool, typer.Option("--open", help="Open a browser window.")] = False,
+) -> None:
+    """Browse, compare and mix in a browser, on this machine only unless told otherwise."""
+    from dashboard.launch import launch
+    from registry.registry import Registry
+    from registry.settings import Settings
+
+    with reported_errors():
+        settings = Settings()
+        # Opening once here brings the database up to date before the first page asks for it.
+        Registry.open(settings).close()
+        launch(port, address=address, settings=settings, headless=not open_browser)
+
+
+def doctor(as_json: JsonFlag = False) -> None:
+    """What this installation can do, and what would stand in its way."""
+    from instructory.doctor import examine
+
+    findings = [finding.to_json() for finding in examine()]
+    if as_json:
+        print_json(findings)
+    else:
+        print_table("doctor", {"what": "what", "state": "state", "advice": "advice"}, findings)
+    if any(finding["state"] == "broken" for finding in findings):
+        raise typer.Exit(ExitCode.WITH_FAULTS)
