@@ -1,0 +1,1 @@
+"""Measuring public files and measuring ourselves; not part of the package."""

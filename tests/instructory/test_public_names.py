@@ -1,0 +1,63 @@
+"""The public face: a pinned list of names, each of which can be had."""
+
+from __future__ import annotations
+
+import instructory
+
+PINNED = [
+    "Benchmark",
+    "Build",
+    "Category",
+    "Contamination",
+    "Distribution",
+    "Duplicates",
+    "Entry",
+    "Evidence",
+    "InputRefusedError",
+    "InstructoryError",
+    "IntegrityError",
+    "Measurement",
+    "Method",
+    "MixtureRecipe",
+    "NetworkError",
+    "NotMeasuredError",
+    "Overlap",
+    "Plan",
+    "Problem",
+    "Registry",
+    "Settings",
+    "Snapshot",
+    "UnknownDatasetError",
+    "__version__",
+    "analyze",
+    "build",
+    "compare",
+    "contamination",
+    "diff",
+    "duplicates",
+    "export",
+    "fetch",
+    "open_snapshot",
+    "overlap",
+    "plan",
+    "search_rows",
+    "verify",
+]
+
+
+def test_the_public_names_are_the_pinned_ones() -> None:
+    assert sorted(instructory.__all__) == PINNED
+
+
+def test_every_public_name_can_be_had_and_is_documented() -> None:
+    undocumented = [
+        name
+        for name in PINNED
+        if name != "__version__" and not (getattr(instructory, name).__doc__ or "").strip()
+    ]
+
+    assert undocumented == []
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    assert not hasattr(instructory, "no_such_name")

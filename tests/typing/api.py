@@ -1,0 +1,25 @@
+"""The public API as a user writes it; never run, only checked by mypy."""
+
+from __future__ import annotations
+
+import instructory as ins
+
+
+def browse() -> list[str]:
+    """Ids of large datasets made by distillation."""
+    reg = ins.Registry.open()
+    return [e.id for e in reg.find(category="distillation", commercial_use="yes", min_rows=10_000)]
+
+
+def measure(reg: ins.Registry) -> float | None:
+    """From a file to a share of rows."""
+    snapshot: ins.Snapshot = ins.fetch(reg, "alpaca", source="alpaca_data.json.gz")
+    measured: list[ins.Measurement] = ins.analyze(reg, snapshot.dataset, only=["lexical", "hygiene"])
+    share: float | None = ins.overlap(reg, "alpaca", "alpagasus", threshold=0.8).share_b
+    return share if measured else None
+
+
+def mix(reg: ins.Registry) -> ins.Build:
+    """From a recipe to files."""
+    plan: ins.Plan = ins.plan(reg, ins.MixtureRecipe.load("recipe.yaml"))
+    return ins.build(reg, plan, to="mixture/")
