@@ -1,0 +1,242 @@
+"""Row flags: what is wrong with a row, shown with the place that proves it, and the rates over a dataset.
+
+`FLAGS` is append-only: bit i of `flag_bits` is `FLAGS[i]`. So is `CODES`, the kinds of defects: code i is bit
+i % 64 of column `flag_codes_{i // 64}`. Row features store the columns `FLAG_FIELDS`, which `flag_columns`
+fills from the snapshot columns `COLUMNS`; rates need only the stored columns, and `explain` runs the rules
+again on the few rows that are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from analyzers.base import Batch, Finding
+from analyzers.flags.emptiness import EMPTY_OUTPUT, EMPTY_PROMPT
+from analyzers.flags.rule import Flag, Hit, Mask, RowTexts, Rule, Severity
+from analyzers.flags.turns import SYSTEM_TURN
+from analyzers.views import View
+from registry.errors import excerpt
+
+__all__ = [
+    "CODES",
+    "COLUMNS",
+    "FLAGS",
+    "FLAG_FIELDS",
+    "SYSTEM_TURN",
+    "Flag",
+    "FlagEvidence",
+    "Hygiene",
+    "Severity",
+    "explain",
+    "flag_bits",
+    "flag_codes",
+    "flag_columns",
+]
+
+COLUMNS = ("system", "turns", "prompt", "response", "extra")
+
+_RULES: tuple[Rule, ...] = (EMPTY_OUTPUT, EMPTY_PROMPT)
+
+FLAGS: tuple[Flag, ...] = tuple(rule.flag for rule in _RULES)
+
+_KINDS = """
+empty_output: empty placeholder punctuation
+empty_prompt: empty placeholder punctuation
+"""
+CODES: tuple[tuple[str, str], ...] = tuple(
+    (flag, code)
+    for flag, codes in (line.split(":") for line in _KINDS.split("\n") if line)
+    for code in codes.split()
+)
+
+_WORD_BITS = 64
+_CODE_COLUMNS = tuple(f"flag_codes_{number}" for number in range(-(-len(CODES) // _WORD_BITS)))
+FLAG_FIELDS: tuple[pa.Field[Any], ...] = tuple(
+    pa.field(name, pa.uint64(), nullable=False) for name in ("flags", *_CODE_COLUMNS)
+)
+
+Bits = npt.NDArray[np.uint64]
+_Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class FlagEvidence:
+    """Why a row is flagged: `code` (empty where the flag has no kinds) seen in characters `start:end`.
+
+    They are positions in the content of turn `turn`, counted from 0 over the row's turns; -1 (`SYSTEM_TURN`)
+    is the system text, and None means the row's `view` as a whole. `excerpt` is that text escaped and cut to
+    120 characters; for private data and secrets only its shape (letters as x, digits as 0). `note` adds the
+    measured numbers, or is empty.
+    """
+
+    flag: str
+    code: str
+    view: View
+    turn: int | None
+    start: int
+    end: int
+    excerpt: str
+    note: str = ""
+
+
+def flag_bits(batch: Batch) -> Bits:
+    """The flags of each row, uint64: bit i is `FLAGS[i]`."""
+    return flag_columns(batch)["flags"]
+
+
+def flag_codes(batch: Batch) -> dict[tuple[str, str], Mask]:
+    """For each of `CODES` which rows have it."""
+    found = _masks(batch)
+    return {(flag, code): found[flag][code] for flag, code in CODES}
+
+
+def flag_columns(batch: Batch) -> dict[str, Bits]:
+    """The columns `FLAG_FIELDS` of a batch, from one run of all rules."""
+    found = _masks(batch)
+    columns = {field.name: np.zeros(batch.num_rows, np.uint64) for field in FLAG_FIELDS}
+    for place, flag in enumerate(FLAGS):
+        for mask in found[flag.id].values():
+            columns["flags"] |= mask.astype(np.uint64) << np.uint64(place)
+    for place, (flag_id, code) in enumerate(CODES):
+        column = columns[_CODE_COLUMNS[place // _WORD_BITS]]
+        column |= found[flag_id][code].astype(np.uint64) << np.uint64(place % _WORD_BITS)
+    return columns
+
+
+def explain(rows: pa.Table | pa.RecordBatch) -> list[list[FlagEvidence]]:
+    """For each row why it is flagged, in the order of `FLAGS`; an empty list for a row without flags.
+
+    At most five places a code and turn. `rows` have at least the columns `turns`, `prompt`, `response`.
+    """
+    batch = Batch(_one_batch(rows))
+    texts = RowTexts(batch)
+    evidence: list[list[FlagEvidence]] = [[] for _ in range(batch.num_rows)]
+    for rule in _RULES:
+        for hit in rule.hits(texts):
+            evidence[hit.row].append(_shown(rule.flag, hit, texts))
+    return evidence
+
+
+@dataclass(frozen=True, slots=True)
+class FlagCounts:
+    """Rows seen, rows without any error, rows of each flag and of each code; `FlagCounts()` is neutral."""
+
+    rows: int = 0
+    usable: int = 0
+    flagged: tuple[int, ...] = (0,) * len(FLAGS)
+    coded: tuple[int, ...] = (0,) * len(CODES)
+
+
+class Hygiene:
+    """The rate of each flag and code, and the share of rows without any error, with 95 % intervals."""
+
+    name = "hygiene"
+    version = 1
+    metrics = (*(flag.id for flag in FLAGS), "usable_rate")
+    columns = COLUMNS
+
+    def start(self) -> FlagCounts:
+        """No rows."""
+        return FlagCounts()
+
+    def measure(self, batch: Batch) -> FlagCounts:
+        """Counts over one batch."""
+        columns = flag_columns(batch)
+        flags = columns["flags"]
+        errors = sum(1 << place for place, flag in enumerate(FLAGS) if flag.severity is Severity.ERROR)
+        return FlagCounts(
+            rows=batch.num_rows,
+            usable=int(np.count_nonzero(flags & np.uint64(errors) == 0)),
+            flagged=_bit_counts(flags, len(FLAGS)),
+            coded=sum((_bit_counts(columns[name], _WORD_BITS) for name in _CODE_COLUMNS), ())[: len(CODES)],
+        )
+
+    def merge(self, a: FlagCounts, b: FlagCounts) -> FlagCounts:
+        """Counts over both."""
+        return FlagCounts(
+            a.rows + b.rows,
+            a.usable + b.usable,
+            tuple(x + y for x, y in zip(a.flagged, b.flagged, strict=True)),
+            tuple(x + y for x, y in zip(a.coded, b.coded, strict=True)),
+        )
+
+    def finish(self, total: FlagCounts) -> list[Finding]:
+        """One rate a flag, followed by one a code (`params` {"code": ...}); `usable_rate` comes last."""
+        findings = []
+        for flag, count in zip(FLAGS, total.flagged, strict=True):
+            findings.append(_rate(flag.id, flag.view, count, total.rows))
+            findings += [
+                _rate(flag.id, flag.view, coded, total.rows, code)
+                for (flag_id, code), coded in zip(CODES, total.coded, strict=True)
+                if flag_id == flag.id
+            ]
+        return [*findings, _rate("usable_rate", View.ALL, total.usable, total.rows)]
+
+
+def wilson_interval(hits: int, trials: int) -> tuple[float, float]:
+    """The Wilson score interval of a share at 95 %: (low, high) in [0, 1], for at least one trial.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
+
+    >>> [round(bound, 4) for bound in wilson_interval(0, 100)]
+    [0.0, 0.037]
+    """
+    share, square = hits / trials, _Z95 * _Z95 / trials
+    centre = (share + square / 2) / (1 + square)
+    half = _Z95 / (1 + square) * (share * (1 - share) / trials + square / (4 * trials)) ** 0.5
+    low = 0.0 if hits == 0 else max(centre - half, 0.0)
+    return low, 1.0 if hits == trials else min(centre + half, 1.0)
+
+
+def _masks(batch: Batch) -> dict[str, Mapping[str, Mask]]:
+    rows = RowTexts(batch)
+    return {rule.flag.id: rule.masks(rows) for rule in _RULES}
+
+
+def _one_batch(rows: pa.Table | pa.RecordBatch) -> pa.RecordBatch:
+    if isinstance(rows, pa.RecordBatch):
+        return rows
+    batches = rows.combine_chunks().to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=rows.schema)
+
+
+def _shown(flag: Flag, hit: Hit, rows: RowTexts) -> FlagEvidence:
+    code, start, end, note = hit.span
+    if hit.turn is None:
+        text = rows.batch.view(flag.view)[hit.row].as_py()
+    else:
+        text = rows.turns.text(hit.row, hit.turn)
+    seen = excerpt(text[start:end])
+    return FlagEvidence(
+        flag.id, code, flag.view, hit.turn, start, end, _shape(seen) if flag.masked else seen, note
+    )
+
+
+def _shape(text: str) -> str:
+    """`text` with every letter as x and every digit as 0."""
+    return "".join("x" if char.isalpha() else "0" if char.isdigit() else char for char in text)
+
+
+def _bit_counts(bits: Bits, width: int) -> tuple[int, ...]:
+    return tuple(int(np.count_nonzero(bits >> np.uint64(place) & np.uint64(1))) for place in range(width))
+
+
+def _rate(metric: str, view: View, count: int, rows: int, code: str | None = None) -> Finding:
+    low, high = wilson_interval(count, rows) if rows else (None, None)
+    return Finding(
+        metric=metric,
+        view=str(view),
+        n_used=rows,
+        value=count / rows if rows else None,
+        params={} if code is None else {"code": code},
+        ci_low=low,
+        ci_high=high,
+        reason=None if rows else "no rows",
+        direction="+" if metric == "usable_rate" else "-",
+    )
