@@ -82,7 +82,9 @@ def load_catalog(path: str | Path, *, kind: Kind = Kind.DATASET) -> Catalog:
     """
     reading = _read(Path(path), kind)
     if reading.problems:
-        raise InputRefusedError(reading.problems, summary=f"{path}: {len(reading.problems)} faults in the catalogue")
+        raise InputRefusedError(
+            reading.problems, summary=f"{path}: {len(reading.problems)} faults in the catalogue"
+        )
     return Catalog(
         tuple(record.model for record in reading.datasets if isinstance(record.model, Entry)),
         tuple(record.model for record in reading.benchmarks if isinstance(record.model, Benchmark)),
@@ -159,7 +161,9 @@ def _check_top(root: Block, reading: _Reading) -> None:
         _add(reading, ProblemCode.UNSUPPORTED, message, line=line, field="format")
 
 
-def _records(root: Block, section: str, model: type[Entry] | type[Benchmark], reading: _Reading) -> list[_Record]:
+def _records(
+    root: Block, section: str, model: type[Entry] | type[Benchmark], reading: _Reading
+) -> list[_Record]:
     if section not in root.values:
         if section == "datasets":
             _add(reading, ProblemCode.MISSING_FIELD, "datasets is missing", line=root.line, field=section)
@@ -248,7 +252,9 @@ def _explain(
 
 
 def _wrong_type(kind: str, found: Node | None) -> str:
-    wanted = {"string_type": "text", "int_type": "a whole number", "bool_type": "true or false"}.get(kind, "a list")
+    wanted = {"string_type": "text", "int_type": "a whole number", "bool_type": "true or false"}.get(
+        kind, "a list"
+    )
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         wanted = "a mapping"
     if isinstance(found, Scalar):
@@ -319,7 +325,9 @@ def _add(
     field: str | None = None,
     excerpt: str | None = None,
 ) -> None:
-    problem = Problem(code=code, message=message, file=reading.file, line=line, entry=entry, field=field, excerpt=excerpt)
+    problem = Problem(
+        code=code, message=message, file=reading.file, line=line, entry=entry, field=field, excerpt=excerpt
+    )
     reading.problems.append(problem)
 
 

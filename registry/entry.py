@@ -51,7 +51,9 @@ def _fault(code: ProblemCode, message: str) -> PydanticCustomError:
 
 def _dataset_id(value: str) -> str:
     if not _ID.fullmatch(value) or _DEVICES.fullmatch(value):
-        raise _fault(ProblemCode.BAD_ID, f"{value!r} is not an id: use a-z, 0-9 and -, at most 96, no device name")
+        raise _fault(
+            ProblemCode.BAD_ID, f"{value!r} is not an id: use a-z, 0-9 and -, at most 96, no device name"
+        )
     return value
 
 
@@ -79,7 +81,9 @@ def _paper(value: str) -> str:
     if value.startswith("https://"):
         return _url(value)
     if not _ARXIV.fullmatch(value):
-        raise _fault(ProblemCode.BAD_VALUE, f"{value!r} is neither an arXiv id (2304.03277) nor an https address")
+        raise _fault(
+            ProblemCode.BAD_VALUE, f"{value!r} is neither an arXiv id (2304.03277) nor an https address"
+        )
     return value
 
 
@@ -134,8 +138,12 @@ class Evidence(_Declared):
     """
 
     source: Text = Field(description="owner/repo file@commit, a page address, or `general knowledge`")
-    status: Annotated[EvidenceStatus, Field(strict=False)] = Field(description="verified, secondary or recalled")
-    fields: Texts = Field(default=(), description="the fields this source speaks for; none means the whole entry")
+    status: Annotated[EvidenceStatus, Field(strict=False)] = Field(
+        description="verified, secondary or recalled"
+    )
+    fields: Texts = Field(
+        default=(), description="the fields this source speaks for; none means the whole entry"
+    )
     note: Text | None = Field(default=None, description="what the source says beyond the fields")
 
 
@@ -162,7 +170,9 @@ class _Sourced(_Declared):
     hf_id: Repository | None = Field(default=None, description="Hugging Face dataset repository, owner/name")
     github: Repository | None = Field(default=None, description="GitHub repository, owner/name")
     paper: Paper | None = Field(default=None, description="arXiv id, or https address of the paper")
-    size_rows: int | None = Field(default=None, ge=0, description="one published count; left out where unknown")
+    size_rows: int | None = Field(
+        default=None, ge=0, description="one published count; left out where unknown"
+    )
     license: Text | None = Field(
         default=None, description="SPDX id or expression, LicenseRef-..., or other; left out where unknown"
     )
@@ -182,7 +192,9 @@ class _Sourced(_Declared):
 
     @model_validator(mode="after")
     def _fields_agree(self) -> Self:
-        for fault in disagreements({name: getattr(self, name) for name in type(self).model_fields}, type(self)):
+        for fault in disagreements(
+            {name: getattr(self, name) for name in type(self).model_fields}, type(self)
+        ):
             raise _fault(fault.code, fault.message)
         return self
 
@@ -205,26 +217,38 @@ class Entry(_Sourced):
     """The declared facts of one dataset. None means not known; an empty list means none is known."""
 
     kind: Annotated[Kind, Field(strict=False)] = Field(default=Kind.DATASET, description="dataset or sample")
-    hf_shared: bool = Field(default=False, description="true where several entries live in one Hub repository")
+    hf_shared: bool = Field(
+        default=False, description="true where several entries live in one Hub repository"
+    )
     homepage: Url | None = Field(default=None, description="https address people should visit")
     year: int | None = Field(default=None, ge=1950, le=2100, description="year of first publication")
     category: Annotated[Category, Field(strict=False)] = Field(description="pillar of construction")
-    method: Annotated[Method, Field(strict=False)] = Field(description="the step that made the data what it is")
+    method: Annotated[Method, Field(strict=False)] = Field(
+        description="the step that made the data what it is"
+    )
     focus: Annotated[Focus, Field(strict=False)] = Field(description="what most rows are about")
     teacher: Texts = Field(default=(), description="models whose output the rows hold")
     languages: Annotated[tuple[Language, ...], *_LIST] = Field(
         min_length=1, description="language codes; multi for many"
     )
-    size_text: Text | None = Field(default=None, description="published counts in words, where they differ or need units")
+    size_text: Text | None = Field(
+        default=None, description="published counts in words, where they differ or need units"
+    )
     modality: Annotated[tuple[Annotated[Modality, Field(strict=False)], ...], *_LIST] = Field(
         default=(Modality.TEXT,), min_length=1, description="what the rows hold"
     )
     format: Annotated[RowFormat, Field(strict=False)] = Field(description="form of a row")
     license_name: Text | None = Field(default=None, description="with license other: its name")
     license_url: Url | None = Field(default=None, description="with license other: where it can be read")
-    commercial_use: Annotated[CommercialUse, Field(strict=False)] = Field(description="cautious label, no legal advice")
-    license_note: Text | None = Field(default=None, description="how the licence was read and what restricts it")
-    gated: bool | None = Field(default=None, description="true: access must be asked for; left out: not checked")
+    commercial_use: Annotated[CommercialUse, Field(strict=False)] = Field(
+        description="cautious label, no legal advice"
+    )
+    license_note: Text | None = Field(
+        default=None, description="how the licence was read and what restricts it"
+    )
+    gated: bool | None = Field(
+        default=None, description="true: access must be asked for; left out: not checked"
+    )
     open: bool = Field(default=True, description="false where the data was never released")
     derived_from: Annotated[tuple[DatasetId, ...], *_LIST] = Field(
         default=(), description="direct parents among the entries"
@@ -279,11 +303,15 @@ def disagreements(values: Mapping[str, Any], model: type[_Sourced]) -> Iterator[
     if model is not Entry:
         return
     if values.get("kind", Kind.DATASET) == Kind.DATASET and not values.get("evidence"):
-        yield Disagreement("evidence", ProblemCode.MISSING_FIELD, "evidence is missing: say where the facts were read")
+        yield Disagreement(
+            "evidence", ProblemCode.MISSING_FIELD, "evidence is missing: say where the facts were read"
+        )
     if bool(values.get("in_survey")) != bool(values.get("survey_table")):
         yield Disagreement("in_survey", ProblemCode.BAD_VALUE, "in_survey: true and survey_table go together")
     if values.get("license") == "other" and not (values.get("license_name") and values.get("license_url")):
-        yield Disagreement("license", ProblemCode.BAD_LICENSE, "license other needs license_name and license_url")
+        yield Disagreement(
+            "license", ProblemCode.BAD_LICENSE, "license other needs license_name and license_url"
+        )
 
 
 def _fields_named(items: object) -> Iterator[str]:

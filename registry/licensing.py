@@ -43,11 +43,33 @@ ALIASES: Final[Mapping[str, str]] = {
 """Names found on the Hub and in READMEs that are not SPDX, and what we call them."""
 
 _LICENSE_REF = re.compile(r"licenseref-[a-z0-9.-]+", re.IGNORECASE)
-_NON_COMMERCIAL = re.compile(r"(^|-)NC(-|$)|non-?commercial|research-only|^LicenseRef-AI2-ImpACT-MR", re.IGNORECASE)
+_NON_COMMERCIAL = re.compile(
+    r"(^|-)NC(-|$)|non-?commercial|research-only|^LicenseRef-AI2-ImpACT-MR", re.IGNORECASE
+)
 _PERMISSIVE = frozenset(
     {
-        *("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Unlicense", "WTFPL", "Zlib", "MIT-0", "0BSD"),
-        *("CC0-1.0", "CC-BY-1.0", "CC-BY-2.0", "CC-BY-2.5", "CC-BY-3.0", "CC-BY-4.0", "PDDL-1.0", "ODC-By-1.0"),
+        *(
+            "Apache-2.0",
+            "MIT",
+            "BSD-2-Clause",
+            "BSD-3-Clause",
+            "ISC",
+            "Unlicense",
+            "WTFPL",
+            "Zlib",
+            "MIT-0",
+            "0BSD",
+        ),
+        *(
+            "CC0-1.0",
+            "CC-BY-1.0",
+            "CC-BY-2.0",
+            "CC-BY-2.5",
+            "CC-BY-3.0",
+            "CC-BY-4.0",
+            "PDDL-1.0",
+            "ODC-By-1.0",
+        ),
         *("CDLA-Permissive-1.0", "CDLA-Permissive-2.0", "C-UDA-1.0", "OGL-UK-3.0", "etalab-2.0"),
         *("CC-BY-SA-2.0", "CC-BY-SA-2.5", "CC-BY-SA-3.0", "CC-BY-SA-4.0", "ODbL-1.0", "CDLA-Sharing-1.0"),
         *("CC-BY-ND-4.0", "CC-BY-ND-3.0"),
@@ -66,7 +88,9 @@ class TeacherTerms:
 
 TEACHER_TERMS: Final[tuple[TeacherTerms, ...]] = (
     TeacherTerms(
-        re.compile(r"gpt-[345]|gpt-?4o|chatgpt|text-davinci|\bcodex\b|\bo[134](-\w+)?\b|bing chat|openai|^gpt$", re.I),
+        re.compile(
+            r"gpt-[345]|gpt-?4o|chatgpt|text-davinci|\bcodex\b|\bo[134](-\w+)?\b|bing chat|openai|^gpt$", re.I
+        ),
         "OpenAI terms of use restrict training models that compete with OpenAI",
     ),
     TeacherTerms(
@@ -74,14 +98,17 @@ TEACHER_TERMS: Final[tuple[TeacherTerms, ...]] = (
         "Anthropic terms restrict training models that compete with Anthropic",
     ),
     TeacherTerms(
-        re.compile(r"gemini|\bbard\b|\bpalm\b", re.I), "Google Gemini terms restrict training competing models"
+        re.compile(r"gemini|\bbard\b|\bpalm\b", re.I),
+        "Google Gemini terms restrict training competing models",
     ),
     TeacherTerms(
         re.compile(r"^(llama|vicuna|alpaca)(-2|-3)?(?![\d.])|^llama models", re.I),
         "Llama 2 and Llama 3 licences forbid improving other language models with the output",
     ),
     TeacherTerms(re.compile(r"command r", re.I), "Cohere releases Command R under non-commercial terms"),
-    TeacherTerms(re.compile(r"character\.ai", re.I), "output of a closed chat service without published data terms"),
+    TeacherTerms(
+        re.compile(r"character\.ai", re.I), "output of a closed chat service without published data terms"
+    ),
 )
 """First match wins; the terms are recalled from the providers' pages, not quoted."""
 
@@ -163,7 +190,9 @@ def normalise_license(text: str) -> str | None:
         return normal
     near = get_close_matches(unknown.lower(), [*_spdx_ids(), *ALIASES], n=3)
     offer = f"; did you mean {', '.join(_spdx_ids().get(n, n) for n in near)}?" if near else ""
-    message = f"{unknown[:80]!r} is no SPDX licence{offer} Else write LicenseRef-<name>, or leave it out if unknown"
+    message = (
+        f"{unknown[:80]!r} is no SPDX licence{offer} Else write LicenseRef-<name>, or leave it out if unknown"
+    )
     raise PydanticCustomError(ProblemCode.BAD_LICENSE.value, "{message}", {"message": message})
 
 
@@ -302,7 +331,9 @@ def _own_terms(entry: Entry, use: Use) -> tuple[Verdict, str]:
     note = f". {entry.license_note}" if entry.license_note else ""
     fact = f"{shown}, commercial use {entry.commercial_use}{note}"
     if use is Use.RESEARCH:
-        return (Verdict.UNCLEAR if entry.license is None or entry.license == "other" else Verdict.ALLOWED), fact
+        return (
+            Verdict.UNCLEAR if entry.license is None or entry.license == "other" else Verdict.ALLOWED
+        ), fact
     if entry.commercial_use is CommercialUse.NO or (entry.license and is_non_commercial(entry.license)):
         return Verdict.FORBIDDEN, fact
     if entry.commercial_use is CommercialUse.UNCLEAR or entry.license is None:

@@ -64,7 +64,10 @@ def family(dataset: str, pairs: Iterable[tuple[str, str]]) -> Lineage:
     edges = {(child, parent) for child in (dataset, *ancestors) for parent in up.get(child, ())}
     edges |= {(child, parent) for parent in (dataset, *descendants) for child in down.get(parent, ())}
     return Lineage(
-        dataset, ancestors, descendants, tuple(Edge(c, p, declared=True, measured=None) for c, p in sorted(edges))
+        dataset,
+        ancestors,
+        descendants,
+        tuple(Edge(c, p, declared=True, measured=None) for c, p in sorted(edges)),
     )
 
 

@@ -168,7 +168,9 @@ class _Reader:
         name, line = waiting
         if name in parent.values:
             first = parent.values[name][0]
-            self._fault_at(ProblemCode.DUPLICATE_KEY, f"key {name!r} stands twice, first on line {first}", line)
+            self._fault_at(
+                ProblemCode.DUPLICATE_KEY, f"key {name!r} stands twice, first on line {first}", line
+            )
         parent.values.setdefault(name, (line, node))
 
     def _key(self, node: Node) -> str:
@@ -179,13 +181,17 @@ class _Reader:
             self._fault_at(ProblemCode.ALIAS, "merge key <<: write the values out", node.line)
         elif node.kind != "text":
             self._fault_at(
-                ProblemCode.WRONG_TYPE, f"YAML reads the key {node.text!r} as a {node.kind}: quote it", node.line
+                ProblemCode.WRONG_TYPE,
+                f"YAML reads the key {node.text!r} as a {node.kind}: quote it",
+                node.line,
             )
         return node.text
 
     def _refuse_extras(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.anchor is not None:
-            self._fault(ProblemCode.ALIAS, f"anchor &{event.anchor}: write the value where it is needed", event)
+            self._fault(
+                ProblemCode.ALIAS, f"anchor &{event.anchor}: write the value where it is needed", event
+            )
         if event.tag is not None:
             self._fault(ProblemCode.TAG, f"tag {event.tag}: tags are not allowed", event)
 

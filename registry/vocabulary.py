@@ -59,7 +59,10 @@ class Method(Term):
         "seed-expansion",
         "A model grows a small seed pool into many new instructions (self-instruct style).",
     )
-    EVOL_INSTRUCT = "evol-instruct", "A model rewrites existing instructions to be harder or broader, round after round."
+    EVOL_INSTRUCT = (
+        "evol-instruct",
+        "A model rewrites existing instructions to be harder or broader, round after round.",
+    )
     PERSONA_DRIVEN = "persona-driven", "Generated from a list of personas so that prompts differ."
     PROMPT_ONLY = (
         "prompt-only",

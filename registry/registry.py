@@ -1,0 +1,283 @@
+"""The registry: every dataset of the catalogue as a mapping, and what was fetched and measured of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from registry.entry import STORED, Benchmark, Entry
+from registry.errors import InputRefusedError, Problem, ProblemCode, UnknownDatasetError
+from registry.licensing import LicenseVerdict, Use, license_verdict
+from registry.lineage import Lineage, family
+from registry.measurements import Distribution, Measurement, Overlap
+from registry.query import Filters, OneOrMany, count_facets, entry_from, find_entries
+from registry.results import Results
+from registry.settings import Settings
+from registry.store import CATALOG_KEY, Store
+
+if TYPE_CHECKING:
+    from registry.snapshot import Snapshot
+
+_ROOM: Final = Path(__file__).parent
+SAMPLES_FILE: Final = _ROOM / "samples" / "catalog.yaml"
+TABLES_VERSION: Final = 1
+"""Raised whenever the same catalogue would fill the tables otherwise."""
+
+
+def shipped_catalog() -> Path:
+    """The catalogue that comes with the package: beside the room in the wheel, above it in the source tree."""
+    packed = _ROOM / "catalog.yaml"
+    return packed if packed.is_file() else _ROOM.parent / "catalog.yaml"
+
+
+class Registry(Mapping[str, Entry]):
+    """The datasets of the catalogue by id, in the order of ids; samples and benchmarks stand apart.
+
+    Open it with `Registry.open()`; use it as a context manager or `close()` it. Threads may share one.
+    """
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.settings = settings
+        self._store = store
+        self._results = Results(store, settings.snapshots)
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> Self:
+        """The registry of `settings`; makes its folder and database, and reads the catalogue if it changed.
+
+        Raises:
+            InputRefusedError: the catalogue holds faults (nothing was changed), or the database is of a newer version.
+            BusyError, DiskError, IntegrityError: the database cannot be used.
+        """
+        settings = settings or Settings()
+        store = Store(settings.database_url)
+        try:
+            store.migrate()
+            _sync_if_changed(store, settings.catalog or shipped_catalog())
+        except BaseException:
+            store.close()
+            raise
+        return cls(store, settings)
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __getitem__(self, dataset_id: str) -> Entry:
+        found = self._documents("WHERE kind = 'dataset' AND id = :id", id=dataset_id)
+        if not found:
+            raise UnknownDatasetError(dataset_id, [*self, *self.samples])
+        return found[0]
+
+    def __contains__(self, dataset_id: object) -> bool:
+        sql = "SELECT 1 FROM entry WHERE kind = 'dataset' AND id = :id"
+        return isinstance(dataset_id, str) and bool(self._store.rows(sql, {"id": dataset_id}))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(
+            [
+                found
+                for (found,) in self._store.rows("SELECT id FROM entry WHERE kind = 'dataset' ORDER BY id")
+            ]
+        )
+
+    def __len__(self) -> int:
+        return int(self._store.rows("SELECT COUNT(*) FROM entry WHERE kind = 'dataset'")[0][0])
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __repr__(self) -> str:
+        return f"Registry({self._store.shown_url!r}, {len(self)} datasets)"
+
+    @cached_property
+    def samples(self) -> Mapping[str, Entry]:
+        """The bundled sample datasets by id."""
+        return MappingProxyType(
+            {entry.id: entry for entry in self._documents("WHERE kind = 'sample' ORDER BY id")}
+        )
+
+    @cached_property
+    def benchmarks(self) -> Mapping[str, Benchmark]:
+        """The evaluation sets by id, in the order of the catalogue."""
+        rows = self._store.rows("SELECT document FROM benchmark ORDER BY position")
+        found = [Benchmark.model_validate_json(document, context=STORED) for (document,) in rows]
+        return MappingProxyType({benchmark.id: benchmark for benchmark in found})
+
+    def entry(self, name: str) -> Entry:
+        """The dataset or sample `name`.
+
+        Raises:
+            UnknownDatasetError: neither carries that id; the message offers the nearest.
+        """
+        return self.samples[name] if name in self.samples else self[name]
+
+    def find(
+        self,
+        *,
+        category: OneOrMany = None,
+        method: OneOrMany = None,
+        focus: OneOrMany = None,
+        language: OneOrMany = None,
+        license: OneOrMany = None,  # noqa: A002  (the public word)
+        commercial_use: OneOrMany = None,
+        teacher: OneOrMany = None,
+        open: bool | None = None,  # noqa: A002  (the public word)
+        in_survey: bool | None = None,
+        min_rows: int | None = None,
+        max_rows: int | None = None,
+        modality: OneOrMany = None,
+        format: OneOrMany = None,  # noqa: A002  (the public word)
+        search: str | None = None,
+        sort: str = "id",
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Entry]:
+        """The datasets that pass every filter given, in a total order (see `query.SORTS`).
+
+        A field takes one value or several alternatives. `search` finds entries that hold all its words, each word
+        being the beginning of one of theirs; no sign in it has a special meaning.
+
+        Raises:
+            InputRefusedError: a word of a closed vocabulary is not known, or a number is negative.
+        """
+        filters = Filters(
+            category=category,
+            method=method,
+            focus=focus,
+            language=language,
+            license=license,
+            commercial_use=commercial_use,
+            teacher=teacher,
+            open=open,
+            in_survey=in_survey,
+            min_rows=min_rows,
+            max_rows=max_rows,
+            modality=modality,
+            format=format,
+            search=search,
+        )
+        return find_entries(self._store, filters, sort=sort, limit=limit, offset=offset)
+
+    def facets(self, **filters: Any) -> dict[str, dict[str, int]]:
+        """How many datasets that pass the filters of `find` carry each value of each facet, most frequent first."""
+        return count_facets(self._store, Filters(**filters))
+
+    def lineage(self, dataset_id: str) -> Lineage:
+        """What `dataset_id` derives from and what derives from it, as the catalogue declares."""
+        self.entry(dataset_id)
+        pairs = [
+            (str(child), str(parent))
+            for child, parent in self._store.rows("SELECT child, parent FROM entry_parent")
+        ]
+        return family(dataset_id, pairs)
+
+    def license(self, ids: str | Sequence[str], *, use: str = "commercial") -> LicenseVerdict:
+        """What the published terms of `ids`, their ancestors and their teachers say of a use.
+
+        Raises:
+            InputRefusedError: `use` is neither commercial nor research.
+            UnknownDatasetError: an id is not known.
+        """
+        if use not in set(Use):
+            message = f"no use {use!r}; known: {', '.join(Use)}"
+            raise InputRefusedError([Problem(code=ProblemCode.BAD_VALUE, message=message, file="use")])
+        wanted = [ids] if isinstance(ids, str) else list(ids)
+        return license_verdict(wanted, Use(use), self.entry)
+
+    def similar(self, text: str, *, limit: int = 10) -> list[tuple[Entry, float]]:
+        """The datasets whose facts sound most like `text`, best first, with a similarity in (0, 1]."""
+        from registry.similar import similar_entries
+
+        return similar_entries(text, list(self._documents("WHERE kind = 'dataset' ORDER BY id")), limit=limit)
+
+    def describe(self, dataset_id: str) -> dict[str, Any]:
+        """All that is known of a dataset or sample as plain JSON types.
+
+        The facts of the entry with their evidence and conflicts, then `snapshots` and `measurements` made here and
+        the declared `lineage`.
+        """
+        entry = self.entry(dataset_id)
+        return {
+            **entry.to_json(),
+            "snapshots": self._results.snapshot_documents(dataset_id),
+            "measurements": [m.to_json() for m in self.measurements(dataset_id)],
+            "lineage": self.lineage(dataset_id).to_json(),
+        }
+
+    def add_snapshot(self, snapshot: Snapshot) -> None:
+        """Remember a snapshot that is durable on disk; it becomes the latest of its dataset."""
+        self._results.add_snapshot(snapshot)
+
+    def snapshots(self, dataset: str | None = None) -> list[Snapshot]:
+        """Snapshots in the order they were added; of one dataset or of all."""
+        return self._results.snapshots(dataset)
+
+    def latest_snapshot(self, dataset: str) -> Snapshot | None:
+        """The snapshot of `dataset` that was added last; None where there is none."""
+        return self._results.latest_snapshot(dataset)
+
+    def add_measurements(self, snapshot_id: str, measurements: Iterable[Measurement]) -> None:
+        """Keep figures of a snapshot; equal metric, view, settings, backend and tokenizer replace older ones."""
+        self._results.add_measurements(snapshot_id, measurements)
+
+    def add_distributions(self, snapshot_id: str, distributions: Iterable[Distribution]) -> None:
+        """Keep histograms of a snapshot; equal metric and view replace older ones."""
+        self._results.add_distributions(snapshot_id, distributions)
+
+    def measurements(self, dataset: str | None = None, *, metric: str | None = None) -> list[Measurement]:
+        """Figures measured here on the latest snapshot of one dataset or of each."""
+        return self._results.measurements(dataset, metric=metric)
+
+    def distributions(self, dataset: str | None = None, *, metric: str | None = None) -> list[Distribution]:
+        """Histograms measured here on the latest snapshot of one dataset or of each."""
+        return self._results.distributions(dataset, metric=metric)
+
+    def add_overlap(self, a_snapshot: str, b_snapshot: str, overlap: Overlap) -> None:
+        """Keep an overlap; equal snapshots, view, shingle and threshold replace an older one."""
+        self._results.add_overlap(a_snapshot, b_snapshot, overlap)
+
+    def overlaps(self, dataset: str | None = None) -> list[Overlap]:
+        """Overlaps measured here between latest snapshots, of all or with `dataset` on either side."""
+        return self._results.overlaps(dataset)
+
+    def _documents(self, tail: str, **values: str) -> list[Entry]:
+        sql = f"SELECT document FROM entry {tail}"  # noqa: S608  (tails are literals of this module)
+        return [entry_from(document) for (document,) in self._store.rows(sql, values)]
+
+
+def _sync_if_changed(store: Store, catalog: Path) -> None:
+    try:
+        state = _catalog_state(catalog)
+    except OSError as error:
+        message = error.strerror or "cannot be read"
+        raise InputRefusedError(
+            [Problem(code=ProblemCode.NO_ACCESS, message=message, file=str(catalog))]
+        ) from error
+    if store.meta(CATALOG_KEY) != state:
+        from registry.sync import sync
+
+        sync(store, catalog, SAMPLES_FILE, state)
+
+
+def _catalog_state(catalog: Path) -> str:
+    """A hash over catalogue, samples and the way they are read; equal states need no sync."""
+    state = hashlib.sha256(f"tables {TABLES_VERSION}\n".encode())
+    state.update(hashlib.sha256(catalog.read_bytes()).digest())
+    state.update(hashlib.sha256(SAMPLES_FILE.read_bytes() if SAMPLES_FILE.is_file() else b"").digest())
+    return state.hexdigest()

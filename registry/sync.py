@@ -1,0 +1,134 @@
+"""catalog.yaml -> tables: all or nothing, and nothing at all when the files did not change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from registry.catalog import Catalog, load_catalog
+from registry.entry import Benchmark, Entry
+from registry.search_text import search_words
+from registry.store import CATALOG_KEY, Store, Value, write_rows
+from registry.vocabulary import Kind
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def sync(store: Store, catalog: Path, samples: Path, state: str) -> None:
+    """Make the tables hold exactly what the two files say, and note `state` as what they hold.
+
+    A missing `samples` file counts as empty.
+
+    Raises:
+        InputRefusedError: a file holds faults; the tables stay as they were.
+    """
+    loaded = load_catalog(catalog)
+    bundled = load_catalog(samples, kind=Kind.SAMPLE) if samples.is_file() else Catalog((), (), "")
+    with store.writing() as connection:
+        _clear(connection)
+        _fill(connection, [*loaded.entries, *bundled.entries], [*loaded.benchmarks, *bundled.benchmarks])
+        _set_meta(connection, CATALOG_KEY, state)
+
+
+def _clear(connection: Connection) -> None:
+    from sqlalchemy import delete
+
+    from registry import tables
+
+    for table in (
+        tables.EntryParentRecord,
+        tables.EntryValueRecord,
+        tables.EntryRecord,
+        tables.BenchmarkRecord,
+    ):
+        connection.execute(delete(table))
+
+
+def _fill(connection: Connection, entries: Sequence[Entry], benchmarks: Sequence[Benchmark]) -> None:
+    from registry import tables
+
+    write_rows(connection, tables.EntryRecord, [_entry_row(i, entry) for i, entry in enumerate(entries, 1)])
+    write_rows(connection, tables.EntryValueRecord, [row for entry in entries for row in _value_rows(entry)])
+    write_rows(
+        connection,
+        tables.EntryParentRecord,
+        [{"child": entry.id, "parent": parent} for entry in entries for parent in entry.derived_from],
+    )
+    write_rows(
+        connection,
+        tables.BenchmarkRecord,
+        [
+            {"position": i, "id": mark.id, "document": mark.model_dump_json(exclude_defaults=True)}
+            for i, mark in enumerate(benchmarks, 1)
+        ],
+    )
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("INSERT INTO entry_text(entry_text) VALUES ('rebuild')")
+
+
+def _entry_row(position: int, entry: Entry) -> dict[str, Value]:
+    return {
+        "position": position,
+        "id": entry.id,
+        "kind": str(entry.kind),
+        "name": entry.name,
+        "hf_id": entry.hf_id,
+        "category": str(entry.category),
+        "method": str(entry.method),
+        "focus": str(entry.focus),
+        "format": str(entry.format),
+        "license": entry.license or "unknown",
+        "commercial_use": str(entry.commercial_use),
+        "open": entry.open,
+        "in_survey": entry.in_survey,
+        "year": entry.year,
+        "size_rows": entry.size_rows,
+        "words": search_words(searched_texts(entry)),
+        "document": entry.model_dump_json(exclude_defaults=True),
+    }
+
+
+def searched_texts(entry: Entry) -> list[str | None]:
+    """The texts of an entry in which a search looks."""
+    return [
+        entry.id,
+        entry.name,
+        entry.hf_id,
+        entry.github,
+        entry.category,
+        entry.method,
+        entry.focus,
+        *entry.teacher,
+        *entry.models_trained,
+        entry.license,
+        entry.license_note,
+        entry.size_text,
+        *entry.modality,
+        entry.format,
+        *(reading.value for conflict in entry.conflicts for reading in conflict.readings),
+    ]
+
+
+def _value_rows(entry: Entry) -> list[dict[str, Value]]:
+    fields: dict[str, Sequence[str]] = {
+        "languages": entry.languages,
+        "teacher": entry.teacher,
+        "modality": entry.modality,
+    }
+    return [
+        {"entry_id": entry.id, "field": field, "value": str(value)}
+        for field, values in fields.items()
+        for value in values
+    ]
+
+
+def _set_meta(connection: Connection, key: str, value: str) -> None:
+    from sqlalchemy import delete
+
+    from registry.tables import MetaRecord
+
+    table: Any = MetaRecord
+    connection.execute(delete(table).where(table.key == key))
+    write_rows(connection, table, [{"key": key, "value": value}])
