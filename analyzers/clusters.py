@@ -1,0 +1,170 @@
+"""Which rows go when similar rows are to be kept once: star clusters, never chains.
+
+Every removed row reaches the threshold with the row kept for it. Transitive closure would join a long
+chain of templated rows into one cluster whose ends share nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzers.bands import Tally
+from analyzers.base import View
+from analyzers.jaccard import jaccard
+from analyzers.matching import Pairs, similar_within
+from analyzers.row_pool import RowPool
+from analyzers.signature_store import signature_store
+
+if TYPE_CHECKING:
+    from registry.snapshot import Snapshot
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+DEFAULT_VIEW = View.FIRST_PROMPT_AND_FINAL_ANSWER
+DEFAULT_SHINGLE = 5
+DEFAULT_THRESHOLD = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class RowSet:
+    """Rows of one snapshot that take part; `rows` None means all of them."""
+
+    snapshot: Snapshot
+    rows: Ints | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removals:
+    """The rows that go, in order of part and row, and for each the row kept for it.
+
+    Parts are numbered as they were given; rows are positions in their snapshot. `exact` marks rows of
+    the same words as the kept one; their `jaccard` is 1. `limited_bands` above 0 says that the rows were
+    so much alike that not all pairs were compared (see `bands.Tally`): some duplicates may have stayed.
+    """
+
+    part: Ints
+    row: Ints
+    kept_part: Ints
+    kept_row: Ints
+    jaccard: Floats
+    exact: npt.NDArray[np.bool_]
+    limited_bands: int = 0
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@dataclass(frozen=True, slots=True)
+class Stars:
+    """Star clusters of a pool: `owner[i]` is the row kept for row i, -1 where row i stays.
+
+    `jaccard[i]` is 1 where row i stays; `exact` marks removed rows of the same words as the kept one.
+    `pairs` counts all similar pairs of rows, equal ones included.
+    """
+
+    owner: Ints
+    jaccard: Floats
+    exact: npt.NDArray[np.bool_]
+    pairs: int
+
+
+def cluster_rows(
+    parts: Sequence[RowSet],
+    *,
+    folder: Path,
+    view: View | str = DEFAULT_VIEW,
+    shingle: int = DEFAULT_SHINGLE,
+    threshold: float = DEFAULT_THRESHOLD,
+) -> Removals:
+    """The rows to remove so that of similar rows over all `parts` one stays: the one of the earliest part.
+
+    Within a part the row of the lowest position stays. Rows whose view has no text are never removed.
+    The answer depends on the parts, their order and the rows chosen, on nothing else. `folder` holds the
+    signatures (see `signature_store`); memory is about 200 bytes a row and 30 a similar pair.
+
+    Raises:
+        ValueError: a threshold outside (0, 1], an unknown view, rows twice or outside their snapshot.
+    """
+    pool = RowPool.of(
+        [
+            (signature_store(part.snapshot, view=view, shingle=shingle, folder=folder), _checked(part))
+            for part in parts
+        ]
+    )
+    tally = Tally()
+    stars = star_clusters(pool, similar_within(pool, threshold, tally))
+    gone = np.flatnonzero(stars.owner >= 0)
+    kept = stars.owner[gone]
+    return Removals(
+        part=pool.source[gone],
+        row=pool.position[gone],
+        kept_part=pool.source[kept],
+        kept_row=pool.position[kept],
+        jaccard=stars.jaccard[gone],
+        exact=stars.exact[gone],
+        limited_bands=tally.limited_bands,
+    )
+
+
+def star_clusters(pool: RowPool, similar_pairs: Iterable[Pairs]) -> Stars:
+    """Rows of the pool kept and removed, given its similar pairs of texts (a, b), a < b.
+
+    From the first text to the last: one that is not removed yet stays and removes those after it that
+    are similar to it. So the kept texts are pairwise below the threshold, as far as pairs were found.
+    """
+    packed, pairs = _packed(pool, similar_pairs)
+    owner_text = _star_owners(len(pool.first), packed)
+    real = np.flatnonzero(pool.text_of >= 0)
+    text = pool.text_of[real]
+    kept_text = np.where(owner_text[text] >= 0, owner_text[text], text)
+    owner = np.full(len(pool), -1, np.int64)
+    owner[real] = pool.first[kept_text]
+    owner[owner == np.arange(len(pool))] = -1
+    similarity = np.ones(len(pool))
+    near = kept_text != text
+    similarity[real[near]] = jaccard(pool, text[near], pool, kept_text[near])
+    exact = np.zeros(len(pool), bool)
+    exact[real] = (kept_text == text) & (owner[real] >= 0)
+    return Stars(owner, similarity, exact, pairs)
+
+
+def _packed(pool: RowPool, similar_pairs: Iterable[Pairs]) -> tuple[npt.NDArray[np.uint64], int]:
+    """All pairs of texts, both numbers in one integer, sorted; and how many pairs of rows they stand for."""
+    sizes = pool.sizes
+    rows = int((sizes * (sizes - 1) // 2).sum())
+    blocks = [np.empty(0, np.uint64)]
+    for first, second, _ in similar_pairs:
+        blocks.append(first.astype(np.uint64) << np.uint64(32) | second.astype(np.uint64))
+        rows += int((sizes[first] * sizes[second]).sum())
+    packed = np.concatenate(blocks)
+    packed.sort()
+    return packed, rows
+
+
+def _star_owners(texts: int, packed: npt.NDArray[np.uint64]) -> Ints:
+    """For each text the text kept for it, -1 where it stays itself."""
+    owner = np.full(texts, -1, np.int64)
+    first = (packed >> np.uint64(32)).astype(np.int64)
+    second = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    heads, begins = np.unique(first, return_index=True)
+    for head, begin, end in zip(heads, begins, np.append(begins[1:], len(first)), strict=True):
+        if owner[head] < 0:
+            near = second[begin:end]
+            owner[near[owner[near] < 0]] = head
+    return owner
+
+
+def _checked(part: RowSet) -> Ints | None:
+    if part.rows is None:
+        return None
+    rows = np.sort(np.asarray(part.rows, np.int64))
+    if len(rows) and (rows[0] < 0 or rows[-1] >= part.snapshot.rows_kept or (np.diff(rows) == 0).any()):
+        raise ValueError(f"rows of {part.snapshot.dataset!r} are given twice or lie outside its rows")
+    return rows

@@ -1,0 +1,261 @@
+"""Rows of one dataset that repeat each other: exact and near duplicates, star clusters, alarms."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzers.bands import Tally
+from analyzers.base import View
+from analyzers.clusters import DEFAULT_SHINGLE, DEFAULT_THRESHOLD, DEFAULT_VIEW, Stars, star_clusters
+from analyzers.matched_text import explained, template, texts_of
+from analyzers.matching import similar_within
+from analyzers.row_pool import RowPool
+from analyzers.signature_store import signature_store
+from analyzers.text import TOKENIZER
+from registry.measurements import MatchedPair, Measurement
+
+if TYPE_CHECKING:
+    from registry.snapshot import Snapshot
+
+VERSION = 1
+BACKEND = "minhash-affine32-128, decided on shingles"
+LARGE_CLUSTER_SHARE = 0.01
+LARGE_CLUSTER_ROWS = 5
+MANY_REMOVED_SHARE = 0.30
+_TEMPLATE_ROWS = 20
+_ALARMS = 5
+_FIGURES = (
+    "dataset",
+    "view",
+    "shingle",
+    "threshold",
+    "rows",
+    "blank_rows",
+    "pairs",
+    "clusters",
+    "duplicate_rows",
+    "duplicate_share",
+    "exact_rows",
+    "exact_share",
+    "largest_cluster",
+    "complete",
+)
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A reason to look before removing anything.
+
+    `large_cluster`: one kept row stands for more than 1 % of the dataset (and at least 5 rows);
+    `template` shows what those rows have in common, each gap as `___`. `many_removed`: more than 30 % of
+    all rows would go; then `kept_row` and `template` are None.
+    """
+
+    kind: Literal["large_cluster", "many_removed"]
+    rows: int
+    share: float
+    kept_row: int | None = None
+    template: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicates:
+    """How much a dataset repeats itself.
+
+    `duplicate_rows` would be removed to keep one row of each star cluster; `exact_rows` of them have the
+    same words as the kept row. `clusters` counts kept rows with at least one removed. `pairs` counts all
+    pairs of rows that are equal or reach the threshold; it is a lower bound where `complete` is false.
+    `blank_rows` have no text in the view and take no part. In each example `row_a` is kept and `row_b`
+    removed: one example a cluster, the largest clusters first.
+
+    `removed`, `kept_for` and `jaccard` name each removed row (in order), the row kept for it and their
+    similarity.
+    """
+
+    dataset: str
+    view: str
+    shingle: int
+    threshold: float
+    rows: int
+    blank_rows: int
+    pairs: int
+    clusters: int
+    duplicate_rows: int
+    exact_rows: int
+    largest_cluster: int
+    complete: bool
+    alarms: tuple[Alarm, ...]
+    examples: tuple[MatchedPair, ...]
+    removed: Ints = field(repr=False, compare=False)
+    kept_for: Ints = field(repr=False, compare=False)
+    jaccard: npt.NDArray[np.float64] = field(repr=False, compare=False)
+
+    @property
+    def duplicate_share(self) -> float | None:
+        """Share of the rows that would be removed, in [0, 1]; None without rows."""
+        return self.duplicate_rows / self.rows if self.rows else None
+
+    @property
+    def exact_share(self) -> float | None:
+        """Share of the rows whose words equal those of an earlier row; None without rows."""
+        return self.exact_rows / self.rows if self.rows else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as plain JSON types, shares included, without the row lists."""
+        return {
+            **{name: getattr(self, name) for name in _FIGURES},
+            "alarms": [asdict(alarm) for alarm in self.alarms],
+            "examples": [pair.to_json() for pair in self.examples],
+        }
+
+
+def near_duplicates(
+    snapshot: Snapshot,
+    *,
+    folder: Path,
+    view: View | str = DEFAULT_VIEW,
+    shingle: int = DEFAULT_SHINGLE,
+    threshold: float = DEFAULT_THRESHOLD,
+    explain: int = 0,
+) -> Duplicates:
+    """Rows of `snapshot` whose view is equal, or has exact Jaccard >= `threshold` with a kept row.
+
+    Star clusters with the earliest row kept (see `clusters.star_clusters`); `explain` is the number of
+    examples. Signatures are kept in `folder`. Source: METRICS 7.
+
+    Raises:
+        ValueError: a threshold outside (0, 1] or an unknown view.
+    """
+    pool = RowPool.of([(signature_store(snapshot, view=view, shingle=shingle, folder=folder), None)])
+    tally = Tally()
+    groups = _Groups(star_clusters(pool, similar_within(pool, threshold, tally)))
+    return Duplicates(
+        dataset=snapshot.dataset,
+        view=str(View(view)),
+        shingle=shingle,
+        threshold=threshold,
+        rows=len(pool),
+        blank_rows=int((pool.text_of < 0).sum()),
+        pairs=groups.stars.pairs,
+        clusters=len(groups.kept),
+        duplicate_rows=len(groups.removed),
+        exact_rows=int(groups.stars.exact.sum()),
+        largest_cluster=int(groups.sizes.max(initial=0)),
+        complete=not tally.limited_bands,
+        alarms=_alarms(snapshot, view, groups),
+        examples=explained(snapshot, snapshot, groups.examples(explain), view=view),
+        removed=groups.removed,
+        kept_for=groups.stars.owner[groups.removed],
+        jaccard=groups.stars.jaccard[groups.removed],
+    )
+
+
+def duplicate_measurements(
+    snapshot: Snapshot,
+    folder: Path,
+    *,
+    shingle: int = DEFAULT_SHINGLE,
+    threshold: float = DEFAULT_THRESHOLD,
+) -> list[Measurement]:
+    """Shares of rows in [0, 1] that repeat an earlier row, counted over the whole snapshot.
+
+    `dup_row`: equal source rows, by row hash. `dup_exact`: the same words in first prompt and final
+    answer. `dup_near`: removed by star clusters at `threshold`, exact ones included. `dup_prompt_exact`:
+    the same words in the first prompt alone. Each is null for a snapshot without rows.
+    """
+    found = near_duplicates(snapshot, folder=folder, shingle=shingle, threshold=threshold)
+    prompts = RowPool.of(
+        [(signature_store(snapshot, view=View.FIRST_PROMPT, shingle=shingle, folder=folder), None)]
+    )
+    repeated_prompts = int(np.maximum(prompts.sizes - 1, 0).sum())
+    both = str(DEFAULT_VIEW)
+    params = {"shingle": shingle, "threshold": threshold}
+    return [
+        _share(snapshot, "dup_row", _repeated_rows(snapshot)),
+        _share(snapshot, "dup_exact", found.exact_rows, view=both, tokenizer=TOKENIZER),
+        _share(
+            snapshot,
+            "dup_near",
+            found.duplicate_rows,
+            view=both,
+            tokenizer=TOKENIZER,
+            backend=BACKEND,
+            params=params,
+        ),
+        _share(
+            snapshot, "dup_prompt_exact", repeated_prompts, view=str(View.FIRST_PROMPT), tokenizer=TOKENIZER
+        ),
+    ]
+
+
+class _Groups:
+    """The stars that have members, the largest first."""
+
+    def __init__(self, stars: Stars) -> None:
+        self.stars = stars
+        self.removed = np.flatnonzero(stars.owner >= 0)
+        self.kept, members = np.unique(stars.owner[self.removed], return_counts=True)
+        self.sizes = members + 1
+
+    @cached_property
+    def by_size(self) -> Ints:
+        """Places in `kept`, by falling size, then by row."""
+        return np.lexsort((self.kept, -self.sizes))
+
+    def members(self, place: int) -> Ints:
+        """The rows removed for one kept row, in order."""
+        rows: Ints = self.removed[self.stars.owner[self.removed] == self.kept[place]]
+        return rows
+
+    def examples(self, count: int) -> list[tuple[int, int, float]]:
+        """For the largest groups: kept row, first row removed for it, their similarity."""
+        found = []
+        for place in self.by_size[:count]:
+            row = int(self.members(place)[0])
+            found.append((int(self.kept[place]), row, float(self.stars.jaccard[row])))
+        return found
+
+
+def _alarms(snapshot: Snapshot, view: View | str, groups: _Groups) -> tuple[Alarm, ...]:
+    rows = len(groups.stars.owner)
+    alarms = []
+    if len(groups.removed) > MANY_REMOVED_SHARE * rows:
+        alarms.append(Alarm("many_removed", len(groups.removed), len(groups.removed) / rows))
+    for place in groups.by_size[:_ALARMS]:
+        size = int(groups.sizes[place])
+        if size >= LARGE_CLUSTER_ROWS and size > LARGE_CLUSTER_SHARE * rows:
+            kept = int(groups.kept[place])
+            shown = [kept, *groups.members(place)[:_TEMPLATE_ROWS].tolist()]
+            common = template(texts_of(snapshot, shown, view))
+            alarms.append(Alarm("large_cluster", size, size / rows, kept, common))
+    return tuple(alarms)
+
+
+def _repeated_rows(snapshot: Snapshot) -> int:
+    hashes = np.ascontiguousarray(snapshot.row_hashes()).view("V32").ravel()
+    return len(hashes) - len(np.unique(hashes))
+
+
+def _share(snapshot: Snapshot, metric: str, count: int, **made_by: Any) -> Measurement:
+    rows = snapshot.rows_kept
+    return Measurement(
+        dataset=snapshot.dataset,
+        metric=metric,
+        version=VERSION,
+        view=made_by.pop("view", None),
+        n_total=rows,
+        n_used=rows,
+        value=count / rows if rows else None,
+        reason=None if rows else "no rows",
+        direction="-",
+        evidence="C",
+        **made_by,
+    )

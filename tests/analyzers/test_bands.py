@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzers import bands
+from analyzers.bands import Banding, Tally, band_keys, banding, pairs_between, pairs_within
+
+# Few different values, so that runs are long and pairs meet in several bands.
+key_columns = st.integers(1, 4).flatmap(
+    lambda rows: st.lists(st.lists(st.integers(0, 3), min_size=rows, max_size=rows), max_size=25)
+)
+
+
+def matrix(columns: list[list[int]], height: int = 1) -> np.ndarray:
+    return (
+        np.array(columns, np.uint32).T.reshape(-1, len(columns))
+        if columns
+        else np.empty((height, 0), np.uint32)
+    )
+
+
+def met(keys_a: np.ndarray, keys_b: np.ndarray, i: int, j: int) -> bool:
+    return bool((keys_a[:, i] == keys_b[:, j]).any())
+
+
+@pytest.mark.parametrize(
+    ("threshold", "expected"), [(0.7, Banding(25, 5)), (0.8, Banding(21, 6)), (0.9, Banding(12, 10))]
+)
+def test_bands_are_chosen_from_the_recall_at_the_threshold(threshold: float, expected: Banding) -> None:
+    cut = banding(threshold, 128)
+
+    wider = Banding(128 // (cut.width + 1), cut.width + 1)
+    assert cut == expected
+    assert round(cut.recall(threshold), 3) >= 0.99
+    assert wider.recall(threshold) < 0.9895
+
+
+def test_recall_follows_the_table_of_the_metrics_note() -> None:
+    assert Banding(14, 8).recall(0.8) == pytest.approx(0.9235, abs=5e-5)
+    assert Banding(32, 4).recall(0.5) == pytest.approx(0.873, abs=5e-4)
+
+
+@pytest.mark.parametrize("threshold", [0.0, -0.1, 1.01])
+def test_thresholds_that_mean_nothing_are_refused(threshold: float) -> None:
+    with pytest.raises(ValueError, match="threshold"):
+        banding(threshold, 128)
+
+
+def test_equal_bands_have_equal_keys_and_others_differ() -> None:
+    values = np.random.default_rng(0).integers(0, 2**32, (40_000, 12), dtype=np.uint32)
+    values[7, 4:8] = values[39_999, 4:8]
+
+    keys = band_keys(values, np.arange(len(values)), Banding(3, 4))
+
+    assert keys[1, 7] == keys[1, 39_999]
+    assert keys[0, 7] != keys[0, 39_999]
+    assert len(np.unique(keys[0])) > 39_990
+
+
+@settings(max_examples=50, deadline=None)
+@given(key_columns)
+def test_each_pair_that_agrees_in_a_band_is_given_once(columns: list[list[int]]) -> None:
+    keys = matrix(columns)
+
+    found = [tuple(pair) for a, b in pairs_within(keys) for pair in zip(a.tolist(), b.tolist(), strict=True)]
+
+    expected = [(i, j) for i, j in combinations(range(len(columns)), 2) if met(keys, keys, i, j)]
+    assert sorted(found) == expected
+
+
+@settings(max_examples=50, deadline=None)
+@given(key_columns, st.integers(0, 25))
+def test_each_pair_between_two_sides_is_given_once(columns: list[list[int]], cut: int) -> None:
+    keys = matrix(columns)
+    left, right = keys[:, :cut], keys[:, cut:]
+
+    found = [
+        tuple(pair)
+        for a, b in pairs_between(left, right)
+        for pair in zip(a.tolist(), b.tolist(), strict=True)
+    ]
+
+    sides = product(range(left.shape[1]), range(right.shape[1]))
+    assert sorted(found) == [(i, j) for i, j in sides if met(left, right, i, j)]
+
+
+def test_a_huge_run_is_limited_reported_and_still_touches_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bands, "BAND_PAIRS", 5_000)
+    monkeypatch.setattr(bands, "BLOCK_PAIRS", 512)
+    keys = np.zeros((1, 1_000), np.uint32)
+    within, between = Tally(), Tally()
+
+    a, b = (np.concatenate(side) for side in zip(*pairs_within(keys, within), strict=True))
+    c, d = (np.concatenate(side) for side in zip(*pairs_between(keys, keys[:, :800], between), strict=True))
+
+    assert within.limited_bands == between.limited_bands == 1
+    assert len(a) <= 5_000
+    assert set(b.tolist()) == set(range(1, 1_000))
+    assert a.max() < 10
+    assert set(c.tolist()) == set(range(1_000))
+    assert set(d.tolist()) == set(range(800))
+    assert len({*zip(c.tolist(), d.tolist(), strict=True)}) == len(c)
+
+
+def test_blocks_of_pairs_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bands, "BLOCK_PAIRS", 100)
+    keys = np.zeros((1, 90), np.uint32)
+
+    sizes = [len(a) for a, _ in pairs_within(keys)]
+
+    assert sum(sizes) == 90 * 89 // 2
+    assert max(sizes) <= 100
