@@ -1,0 +1,51 @@
+"""Starting the dashboard's server."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dashboard.theme import SERVER, THEME, Option
+from registry.settings import Settings
+
+APP = Path(__file__).parent / "app.py"
+
+
+def launch(
+    port: int = 8501,
+    address: str = "127.0.0.1",
+    settings: Settings | None = None,
+    *,
+    headless: bool = True,
+    open_browser: bool = False,
+) -> None:
+    """Serve the dashboard on `address`:`port` until it is interrupted.
+
+    `settings` decide home, database and catalogue of the server; without them the INSTRUCTORY_*
+    variables do. With `open_browser` the machine's own browser is opened once the server answers.
+    """
+    if settings is not None:
+        os.environ.update(environment(settings))
+    from streamlit.web import bootstrap
+
+    flags = server_flags(port, address, headless=headless and not open_browser)
+    bootstrap.load_config_options(flags)
+    bootstrap.run(str(APP), False, [], flags)
+
+
+def server_flags(port: int, address: str, *, headless: bool) -> dict[str, Option]:
+    """Streamlit's options in the spelling of its command line: underscores instead of dots."""
+    chosen: dict[str, Option] = {
+        **THEME,
+        **SERVER,
+        "server.port": port,
+        "server.address": address,
+        "server.headless": headless,
+    }
+    return {name.replace(".", "_"): value for name, value in chosen.items()}
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The INSTRUCTORY_* variables from which `Settings()` gives `settings` again."""
+    plain = settings.model_dump(mode="json", exclude_none=True)
+    return {f"INSTRUCTORY_{name.upper()}": str(value) for name, value in plain.items()}

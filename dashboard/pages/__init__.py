@@ -1,0 +1,1 @@
+"""Pages: widgets in, one view call, drawing out."""
