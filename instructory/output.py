@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from registry.errors import ExitCode, InputRefusedError, InstructoryError, excerpt
+from registry.errors import ExitCode, InputRefusedError, InstructoryError, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,19 +43,36 @@ def _csv_cell(value: object) -> object:
     return "'" + value if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
-def print_table(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows as a table for people; `columns` maps a key of the rows to its heading."""
+def print_table(
+    title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], *, whole: str | None = None
+) -> None:
+    """Rows as a table for people; `columns` maps a key of the rows to its heading.
+
+    Cells fold over lines; with `whole` each row is one line, and texts but that column's are cut to fit.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
+    for key, heading in columns.items():
+        numbers = bool(rows) and all(_is_number(row.get(key)) for row in rows)
+        longest = max((len(cell(row.get(key))) for row in rows), default=0)
+        table.add_column(
+            heading,
+            overflow="fold" if whole is None else "ellipsis",
+            no_wrap=whole is not None or numbers,
+            min_width=longest if numbers or key == whole else None,
+            justify="right" if numbers else "left",
+        )
     for row in rows:
         table.add_row(*(Text(cell(row.get(key))) for key in columns))
     Console().print(table)
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def cell(value: object) -> str:
@@ -70,7 +87,7 @@ def cell(value: object) -> str:
         return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
     if isinstance(value, list | tuple):
         return ", ".join(map(cell, value))
-    return excerpt(str(value))
+    return escaped(str(value))
 
 
 def say(text: str) -> None:

@@ -91,10 +91,15 @@ class Problem:
         return f"{place}: {f'({inside}) ' if inside else ''}{self.code}: {self.message}"
 
 
+def escaped(text: str) -> str:
+    """`text` with control characters as escapes: fit for terminals and logs, one line whatever it holds."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def excerpt(text: str) -> str:
-    """`text` with control characters escaped, cut to 120 characters: fit for terminals and logs."""
-    escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:EXCERPT_CHARS])
-    return escaped if len(escaped) <= EXCERPT_CHARS else escaped[: EXCERPT_CHARS - 1] + "…"
+    """`escaped(text)`, cut to 120 characters."""
+    shown = escaped(text[: EXCERPT_CHARS + 1])
+    return shown if len(shown) <= EXCERPT_CHARS else shown[: EXCERPT_CHARS - 1] + "…"
 
 
 class InstructoryError(Exception):

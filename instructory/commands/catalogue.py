@@ -21,13 +21,11 @@ from registry.errors import ExitCode
 
 LIST_COLUMNS = {
     "id": "id",
-    "category": "category",
     "method": "method",
     "focus": "focus",
     "size_rows": "rows",
     "license": "licence",
-    "commercial_use": "commercial use",
-    "languages": "languages",
+    "commercial_use": "commercial",
 }
 
 
@@ -89,7 +87,7 @@ def list_datasets(
     elif as_csv:
         print_csv(rows)
     else:
-        print_table(f"{len(rows)} datasets", LIST_COLUMNS, rows)
+        print_table(f"{len(rows)} datasets", LIST_COLUMNS, rows, whole="id")
 
 
 def show(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: JsonFlag = False) -> None:
@@ -102,7 +100,8 @@ def show(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json
         print_json(known)
         return
     facts = [
-        {"fact": name, "value": value}
+        # A year is no amount: it takes no thousands separator.
+        {"fact": name, "value": str(value) if name == "year" else value}
         for name, value in known.items()
         if name not in {"evidence", "snapshots", "measurements", "lineage", "conflicts"} and value is not None
     ]
@@ -150,9 +149,10 @@ def check(
 ) -> None:
     """Every fault of a catalogue at once, with line, entry and field."""
     from registry.catalog import check_catalog
+    from registry.registry import shipped_catalog
 
     with reported_errors(as_json):
-        report = check_catalog(file)
+        report = check_catalog(file or shipped_catalog())
     answer = report.to_json()
     if as_json:
         print_json(answer)
@@ -177,4 +177,4 @@ def similar(
     if as_json:
         print_json(nearest)
     else:
-        print_table("nearest entries", {"similarity": "cosine", **LIST_COLUMNS}, nearest)
+        print_table("nearest entries", {"similarity": "cosine", **LIST_COLUMNS}, nearest, whole="id")
