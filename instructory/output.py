@@ -62,7 +62,7 @@ def print_table(
         table.add_column(
             heading,
             overflow="fold" if whole is None else "ellipsis",
-            no_wrap=whole is not None or numbers,
+            no_wrap=numbers or key == whole,
             min_width=longest if numbers or key == whole else None,
             justify="right" if numbers else "left",
         )
