@@ -28,6 +28,7 @@ class Batch:
 
     `features` are the row features of the same rows (see `analyzers.row_features`); None means they are
     computed when first asked for. `sampled` marks the rows that belong to the run's sample; None: all do.
+    `keys` order the rows for drawing, see `analyzers.sampling.row_keys`; None: by their position.
     """
 
     def __init__(
@@ -36,15 +37,18 @@ class Batch:
         *,
         features: pa.RecordBatch | None = None,
         sampled: npt.NDArray[np.bool_] | None = None,
+        keys: text.Hashes | None = None,
     ) -> None:
         if features is not None and features.num_rows != rows.num_rows:
             raise ValueError(f"{features.num_rows} rows of features for {rows.num_rows} rows")
         self.rows = rows
         self._features = features
         self._sampled = sampled
+        self.keys = np.arange(rows.num_rows, dtype=np.uint64) if keys is None else keys
         self._sample: Batch | None = None
         self._views: dict[View, pa.LargeStringArray] = {}
         self._words: dict[View, text.Words] = {}
+        self._languages: dict[View, pa.StringArray] = {}
         self._ngrams: dict[tuple[View, int], text.Grams] = {}
         self._shingles: dict[tuple[View, int], text.Grams] = {}
 
@@ -90,6 +94,15 @@ class Batch:
             self._shingles[key] = text.shingles(self.words(view), k)
         return self._shingles[key]
 
+    def languages(self, view: View | str) -> pa.StringArray:
+        """The language code of one view, `und` where it cannot be told."""
+        view = View(view)
+        if view not in self._languages:
+            from analyzers.language import languages
+
+            self._languages[view] = languages(self.view(view))
+        return self._languages[view]
+
     def sample(self) -> Batch:
         """The rows that belong to the sample, as a batch; the batch itself where all do."""
         if self._sampled is None or bool(self._sampled.all()):
@@ -97,7 +110,7 @@ class Batch:
         if self._sample is None:
             chosen = np.flatnonzero(self._sampled)
             features = None if self._features is None else self._features.take(chosen)
-            self._sample = Batch(self.rows.take(chosen), features=features)
+            self._sample = Batch(self.rows.take(chosen), features=features, keys=self.keys[chosen])
         return self._sample
 
 

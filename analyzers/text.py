@@ -137,7 +137,7 @@ def words(texts: pa.Array[Any]) -> Words:
     return Words(offsets, _run_hashes(codes, starts, ends), codes, starts, ends)
 
 
-def ngrams(tokens: Words, n: int) -> Grams:
+def ngrams(tokens: Words | Grams, n: int) -> Grams:
     """Hashes of the word `n`-grams of each text, with multiplicity, in order; none crosses a text border."""
     if n < 1:
         raise ValueError(f"an n-gram has at least one word, got n={n}")
