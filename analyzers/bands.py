@@ -38,7 +38,7 @@ class Banding:
 
 
 @dataclass(slots=True)
-class Tally:
+class Shortfall:
     """What a search left out.
 
     `limited_bands` counts the bands whose runs held more than `BAND_PAIRS` pairs, so that only the first
@@ -82,34 +82,34 @@ def band_keys(values: npt.NDArray[np.uint32], rows: Ints, cut: Banding) -> Keys:
     return keys
 
 
-def pairs_within(keys: Keys, tally: Tally | None = None) -> Iterator[tuple[Ints, Ints]]:
+def pairs_within(keys: Keys, missed: Shortfall | None = None) -> Iterator[tuple[Ints, Ints]]:
     """Blocks of pairs (i, j), i < j, of columns of `keys` that agree in a band; each pair once."""
     for band in range(len(keys)):
         order = _order(keys[band])
         ordered = keys[band][order]
         begins = np.searchsorted(ordered, ordered, side="left")
         lengths = np.arange(len(ordered)) - begins  # each is paired with those before it in its run
-        for later, earlier in _expanded(begins, _limited(lengths, tally)):
+        for later, earlier in _expanded(begins, _limited(lengths, missed)):
             first, second = order[earlier], order[later]
             yield _not_met_before(keys[:band], first, keys[:band], second)
 
 
-def pairs_between(keys_a: Keys, keys_b: Keys, tally: Tally | None = None) -> Iterator[tuple[Ints, Ints]]:
+def pairs_between(keys_a: Keys, keys_b: Keys, missed: Shortfall | None = None) -> Iterator[tuple[Ints, Ints]]:
     """Blocks of pairs (column of `keys_a`, column of `keys_b`) that agree in a band; each pair once."""
     for band in range(len(keys_a)):
         order_a, order_b = _order(keys_a[band]), _order(keys_b[band])
         ordered_a, ordered_b = keys_a[band][order_a], keys_b[band][order_b]
-        for side_a, side_b in _run_products(ordered_a, ordered_b, tally):
+        for side_a, side_b in _run_products(ordered_a, ordered_b, missed):
             first, second = order_a[side_a], order_b[side_b]
             yield _not_met_before(keys_a[:band], first, keys_b[:band], second)
 
 
-def _run_products(ordered_a: Keys, ordered_b: Keys, tally: Tally | None) -> Iterator[tuple[Ints, Ints]]:
+def _run_products(ordered_a: Keys, ordered_b: Keys, missed: Shortfall | None) -> Iterator[tuple[Ints, Ints]]:
     """Places (in a, in b) of equal keys. Where that is too many: all of a with the first of b's run,
     and the rest of b's run with the first of a's, so that every row is compared with some."""
     begins = np.searchsorted(ordered_b, ordered_a, side="left")
     lengths = np.searchsorted(ordered_b, ordered_a, side="right") - begins
-    taken = _limited(lengths, tally)
+    taken = _limited(lengths, missed)
     yield from _expanded(begins, taken)
     if int(taken.sum()) == int(lengths.sum()):
         return
@@ -138,12 +138,12 @@ def _order(keys: Keys) -> Ints:
     return (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
-def _limited(lengths: Ints, tally: Tally | None) -> Ints:
+def _limited(lengths: Ints, missed: Shortfall | None) -> Ints:
     """`lengths`, cut to the largest common limit that keeps their sum within `BAND_PAIRS`."""
     if int(lengths.sum()) <= BAND_PAIRS:
         return lengths
-    if tally is not None:
-        tally.limited_bands += 1
+    if missed is not None:
+        missed.limited_bands += 1
     low, high = 1, int(lengths.max())
     while low < high:
         middle = (low + high + 1) // 2

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from analyzers.bands import Tally
+from analyzers.bands import Shortfall
 from analyzers.base import View
 from analyzers.jaccard import jaccard
 from analyzers.matching import Pairs, similar_within
@@ -46,7 +46,7 @@ class Removals:
 
     Parts are numbered as they were given; rows are positions in their snapshot. `exact` marks rows of
     the same words as the kept one; their `jaccard` is 1. `limited_bands` above 0 says that the rows were
-    so much alike that not all pairs were compared (see `bands.Tally`): some duplicates may have stayed.
+    so much alike that not all pairs were compared (see `bands.Shortfall`): some duplicates may have stayed.
     """
 
     part: Ints
@@ -98,8 +98,8 @@ def cluster_rows(
             for part in parts
         ]
     )
-    tally = Tally()
-    stars = star_clusters(pool, similar_within(pool, threshold, tally))
+    missed = Shortfall()
+    stars = star_clusters(pool, similar_within(pool, threshold, missed))
     gone = np.flatnonzero(stars.owner >= 0)
     kept = stars.owner[gone]
     return Removals(
@@ -109,7 +109,7 @@ def cluster_rows(
         kept_row=pool.position[kept],
         jaccard=stars.jaccard[gone],
         exact=stars.exact[gone],
-        limited_bands=tally.limited_bands,
+        limited_bands=missed.limited_bands,
     )
 
 
@@ -151,12 +151,10 @@ def _packed(pool: RowPool, similar_pairs: Iterable[Pairs]) -> tuple[npt.NDArray[
 def _star_owners(texts: int, packed: npt.NDArray[np.uint64]) -> Ints:
     """For each text the text kept for it, -1 where it stays itself."""
     owner = np.full(texts, -1, np.int64)
-    first = (packed >> np.uint64(32)).astype(np.int64)
-    second = (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    heads, begins = np.unique(first, return_index=True)
-    for head, begin, end in zip(heads, begins, np.append(begins[1:], len(first)), strict=True):
+    heads, begins = np.unique(packed >> np.uint64(32), return_index=True)
+    for head, begin, end in zip(heads.tolist(), begins, np.append(begins, len(packed))[1:], strict=True):
         if owner[head] < 0:
-            near = second[begin:end]
+            near = (packed[begin:end] & np.uint64(0xFFFFFFFF)).astype(np.int64)
             owner[near[owner[near] < 0]] = head
     return owner
 

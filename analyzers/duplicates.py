@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from analyzers.bands import Tally
+from analyzers.bands import Shortfall
 from analyzers.base import View
 from analyzers.clusters import DEFAULT_SHINGLE, DEFAULT_THRESHOLD, DEFAULT_VIEW, Stars, star_clusters
 from analyzers.matched_text import explained, template, texts_of
@@ -135,8 +135,8 @@ def near_duplicates(
         ValueError: a threshold outside (0, 1] or an unknown view.
     """
     pool = RowPool.of([(signature_store(snapshot, view=view, shingle=shingle, folder=folder), None)])
-    tally = Tally()
-    groups = _Groups(star_clusters(pool, similar_within(pool, threshold, tally)))
+    missed = Shortfall()
+    groups = _Groups(star_clusters(pool, similar_within(pool, threshold, missed)))
     return Duplicates(
         dataset=snapshot.dataset,
         view=str(View(view)),
@@ -149,7 +149,7 @@ def near_duplicates(
         duplicate_rows=len(groups.removed),
         exact_rows=int(groups.stars.exact.sum()),
         largest_cluster=int(groups.sizes.max(initial=0)),
-        complete=not tally.limited_bands,
+        complete=not missed.limited_bands,
         alarms=_alarms(snapshot, view, groups),
         examples=explained(snapshot, snapshot, groups.examples(explain), view=view),
         removed=groups.removed,

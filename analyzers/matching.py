@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from analyzers.bands import Tally, banding, pairs_between, pairs_within
+from analyzers.bands import Shortfall, banding, pairs_between, pairs_within
 from analyzers.jaccard import similar
 from analyzers.row_pool import RowPool
 
@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 Pairs = tuple[Ints, Ints, Floats]
 
 
-def similar_within(pool: RowPool, threshold: float, tally: Tally | None = None) -> Iterator[Pairs]:
+def similar_within(pool: RowPool, threshold: float, missed: Shortfall | None = None) -> Iterator[Pairs]:
     """Blocks of pairs of different texts (a, b), a < b, with Jaccard >= `threshold`; each pair once.
 
     A pair of exactly the threshold is found with probability .99, more similar ones more surely; none is
@@ -25,12 +25,12 @@ def similar_within(pool: RowPool, threshold: float, tally: Tally | None = None) 
     if not pool.sources:
         return
     texts, keys = pool.band_keys(banding(threshold, pool.num_perm))
-    for a, b in pairs_within(keys, tally):
+    for a, b in pairs_within(keys, missed):
         yield similar(pool, texts[a], pool, texts[b], threshold)
 
 
 def similar_between(
-    pool_a: RowPool, pool_b: RowPool, threshold: float, tally: Tally | None = None
+    pool_a: RowPool, pool_b: RowPool, threshold: float, missed: Shortfall | None = None
 ) -> Iterator[Pairs]:
     """Blocks of pairs (text of `pool_a`, text of `pool_b`) with Jaccard >= `threshold`; each pair once.
 
@@ -39,7 +39,7 @@ def similar_between(
     cut = banding(threshold, pool_a.num_perm)
     texts_a, keys_a = pool_a.band_keys(cut)
     texts_b, keys_b = pool_b.band_keys(cut)
-    for a, b in pairs_between(keys_a, keys_b, tally):
+    for a, b in pairs_between(keys_a, keys_b, missed):
         yield similar(pool_a, texts_a[a], pool_b, texts_b[b], threshold)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from analyzers.bands import Tally
+from analyzers.bands import Shortfall
 from analyzers.base import View
 from analyzers.clusters import DEFAULT_SHINGLE, DEFAULT_THRESHOLD, DEFAULT_VIEW
 from analyzers.matched_text import explained
@@ -51,7 +51,7 @@ def overlap(
     found = _Found(pool_a, pool_b, explain)
     same_a, same_b = equal_texts(pool_a, pool_b)
     found.add((same_a, same_b, np.ones(len(same_a))))
-    for pairs in similar_between(pool_a, pool_b, threshold, Tally()):
+    for pairs in similar_between(pool_a, pool_b, threshold, Shortfall()):
         found.add(_unequal(pool_a, pool_b, pairs))
     return Overlap(
         a=a.dataset,

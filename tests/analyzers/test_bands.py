@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers import bands
-from analyzers.bands import Banding, Tally, band_keys, banding, pairs_between, pairs_within
+from analyzers.bands import Banding, Shortfall, band_keys, banding, pairs_between, pairs_within
 
 # Few different values, so that runs are long and pairs meet in several bands.
 key_columns = st.integers(1, 4).flatmap(
@@ -93,7 +93,7 @@ def test_a_huge_run_is_limited_reported_and_still_touches_every_row(monkeypatch:
     monkeypatch.setattr(bands, "BAND_PAIRS", 5_000)
     monkeypatch.setattr(bands, "BLOCK_PAIRS", 512)
     keys = np.zeros((1, 1_000), np.uint32)
-    within, between = Tally(), Tally()
+    within, between = Shortfall(), Shortfall()
 
     a, b = (np.concatenate(side) for side in zip(*pairs_within(keys, within), strict=True))
     c, d = (np.concatenate(side) for side in zip(*pairs_between(keys, keys[:, :800], between), strict=True))
