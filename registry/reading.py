@@ -1,0 +1,314 @@
+"""One pass over the files of a source into a snapshot; every row is kept or reported."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from registry.errors import InputRefusedError, IntegrityError, Problem, ProblemCode
+from registry.files import atomic_write_text, sha256_file
+from registry.limits import Limits
+from registry.readers import BadRow, RawRow, open_rows
+from registry.readers.byte_source import ByteSource
+from registry.readers.containers import check_regular
+from registry.readers.raw import bad_row, refusal
+from registry.readers.strict_json import RowFault, canonical, exact_text
+from registry.set_aside import SetAside
+from registry.shapes import Shape, Shaped, choose_shape
+from registry.shapes.choice import SHAPES, shape_name
+from registry.snapshot import (
+    MANIFEST_FILE,
+    ROWS_FILE,
+    Snapshot,
+    Source,
+    SourceFile,
+    load_snapshot,
+    manifest_of,
+)
+from registry.snapshot_writer import RowWriter, new_folder, place_folder, row_writer
+from registry.sources import RowSource
+
+READER_VERSION = 1
+SAMPLE_ROWS = 256
+SAMPLE_TRIES = 4096
+PROBLEMS_KEPT = 100
+ENCODING_RANGE = range(0xDC80, 0xDD00)
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A file whose bytes are known by their hash and whose rows have a known shape."""
+
+    name: str
+    path: Path
+    size: int
+    sha256: str
+    shape: Shape
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted so far; problems past the first 100 are counted by code only."""
+
+    rows_read: int = 0
+    rows_bad: int = 0
+    blank_lines: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    codes: Counter[str] = field(default_factory=Counter)
+
+    def note(self, problem: Problem) -> None:
+        """Count one bad row."""
+        self.rows_bad += 1
+        self.codes[problem.code] += 1
+        if len(self.problems) < PROBLEMS_KEPT:
+            self.problems.append(problem)
+
+    def refusal(self) -> InputRefusedError:
+        """The error that lists the bad rows."""
+        counts = ", ".join(f"{code} {count}" for code, count in self.codes.most_common())
+        summary = f"{self.rows_bad:,} of {self.rows_read:,} rows are bad ({counts}); nothing was kept"
+        return InputRefusedError(self.problems, summary=summary)
+
+
+def read_source(
+    source: RowSource,
+    *,
+    home: Path,
+    limits: Limits,
+    limit: int | None = None,
+    keep_good: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Snapshot:
+    """The snapshot of `source` under `home`: found there by content, else read and written.
+
+    Raises:
+        InputRefusedError: a file or row is refused; all that was found is listed.
+        DiskError: writing failed.
+    """
+    pinned = pin_files(source, limits)
+    identity = snapshot_id(source, pinned, limit=limit, keep_good=keep_good)
+    with suppress(IntegrityError):
+        known = load_snapshot(home / identity)
+        known.check_size()
+        return known
+    job = Job(source, pinned, limits, limit, keep_good, progress)
+    with new_folder(home) as folder:
+        snapshot = job.write(identity, folder)
+        place_folder(folder, home / identity)
+    return replace(snapshot, folder=home / identity)
+
+
+def pin_files(source: RowSource, limits: Limits) -> list[Pinned]:
+    """Every file of `source`, hashed and with its shape chosen from its first rows.
+
+    Raises:
+        InputRefusedError: files that cannot be read, are no row files, or have rows of no known shape: all of them.
+    """
+    pinned, problems = [], []
+    for name, path in source.files:
+        try:
+            size = check_regular(
+                path, name, limit=limits.file_bytes, over=limits.exceeded("file_bytes", "the file's size")
+            )
+            shape = find_shape(ByteSource(path, name, limits))
+            pinned.append(Pinned(name, path, size, sha256_file(path), shape))
+        except InputRefusedError as error:
+            problems += error.problems
+    if problems:
+        raise InputRefusedError(problems)
+    return pinned
+
+
+def find_shape(source: ByteSource) -> Shape:
+    """The shape of the first rows of `source`.
+
+    Raises:
+        InputRefusedError: no rows, no readable row, or no known shape.
+    """
+    sample: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for tried, item in enumerate(open_rows(source).rows()):
+        if isinstance(item, RawRow):
+            sample.append(item.fields)
+        elif len(problems) < PROBLEMS_KEPT:
+            problems.append(item.problem)
+        if len(sample) >= SAMPLE_ROWS or tried >= SAMPLE_TRIES:
+            break
+    if not sample and problems:
+        raise InputRefusedError(problems, summary="no row can be read")
+    if not sample:
+        raise refusal(source.name, ProblemCode.NO_ROWS, "the file has no rows")
+    shape = choose_shape(sample)
+    if shape is None:
+        fields = ", ".join(repr(name) for name in list(sample[0])[:12])
+        known = ", ".join(shape.name for shape in SHAPES)
+        message = f"rows of no known shape, with fields {fields}; known shapes (see docs/shapes.md): {known}"
+        raise refusal(source.name, ProblemCode.SCHEMA, message)
+    return shape
+
+
+def snapshot_id(source: RowSource, files: list[Pinned], *, limit: int | None, keep_good: bool) -> str:
+    """SHA-256 over all that decides what the snapshot holds; paths and times play no part."""
+    identity = {
+        "reader": READER_VERSION,
+        "dataset": source.dataset,
+        "kind": source.kind,
+        "repository": source.repository,
+        "revision": source.revision,
+        "files": [[file.name, file.sha256, file.shape.name] for file in files],
+        "skipped": [list(item) for item in source.skipped],
+        "limit": limit,
+        "keep_good": keep_good,
+    }
+    return hashlib.sha256(canonical(identity)).hexdigest()
+
+
+class Job:
+    """Reading the files of one source once."""
+
+    def __init__(
+        self,
+        source: RowSource,
+        files: list[Pinned],
+        limits: Limits,
+        limit: int | None,
+        keep_good: bool,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self._source = source
+        self._files = files
+        self._limits = limits
+        self._limit = limit
+        self._keep_good = keep_good
+        self._tally = Tally()
+        self._done = 0
+        self._total = sum(file.size for file in files)
+        self._progress = progress
+
+    def write(self, identity: str, folder: Path) -> Snapshot:
+        """Write rows, bad rows and manifest into `folder`.
+
+        Raises:
+            InputRefusedError: bad rows without `keep_good`, or a broken file.
+        """
+        tally = self._tally
+        with SetAside(folder, active=self._keep_good) as aside, row_writer(folder) as writer:
+            files = [self._read_file(file, writer, aside) for file in self._files]
+            if tally.rows_bad and (not self._keep_good or not writer.rows):
+                raise tally.refusal()
+            kept = writer.rows
+        if tally.rows_read != kept + tally.rows_bad:
+            raise IntegrityError(f"{tally.rows_read} rows read, but {kept} kept and {tally.rows_bad} bad")
+        rows_path = folder / ROWS_FILE
+        snapshot = Snapshot(
+            id=identity,
+            dataset=self._source.dataset,
+            source=Source(
+                kind=self._source.kind,
+                files=tuple(files),
+                repository=self._source.repository,
+                revision=self._source.revision,
+                skipped=self._source.skipped,
+            ),
+            shape=shape_name([file.shape.name for file in self._files]),
+            rows_read=tally.rows_read,
+            rows_kept=kept,
+            rows_bad=tally.rows_bad,
+            blank_lines=tally.blank_lines,
+            problems=tuple(tally.problems),
+            folder=folder,
+            rows_bytes=rows_path.stat().st_size,
+            rows_sha256=sha256_file(rows_path),
+            limit=self._limit,
+            keep_good=self._keep_good,
+        )
+        atomic_write_text(
+            folder / MANIFEST_FILE, json.dumps(manifest_of(snapshot), ensure_ascii=False, indent=1)
+        )
+        return snapshot
+
+    def _read_file(self, file: Pinned, writer: RowWriter, aside: SetAside) -> SourceFile:
+        tally, first = self._tally, self._tally.rows_read
+        bad_before = tally.rows_bad
+        source = ByteSource(file.path, file.name, self._limits, advance=self._advance)
+        rows = open_rows(source)
+        complete = True
+        names: set[str] = set()
+        for item in rows.rows():
+            if self._limit is not None and tally.rows_read >= self._limit:
+                complete = False
+                break
+            if isinstance(item, RawRow):
+                bad = self._keep(item, file, writer, names)
+            else:
+                bad = item
+            tally.rows_read += 1
+            if bad is not None:
+                tally.note(bad.problem)
+                aside.add(bad)
+        if complete and source.sha256 != file.sha256:
+            raise refusal(
+                file.name, ProblemCode.INTEGRITY, "the file changed while it was read: fetch it again"
+            )
+        tally.blank_lines += rows.blank_lines
+        return SourceFile(
+            name=file.name,
+            bytes=file.size,
+            sha256=file.sha256,
+            format=rows.format,
+            shape=file.shape.name,
+            first_row=first,
+            rows_read=tally.rows_read - first,
+            rows_bad=tally.rows_bad - bad_before,
+            blank_lines=rows.blank_lines,
+            envelope=exact_text(rows.envelope) if rows.envelope else None,
+        )
+
+    def _keep(self, item: RawRow, file: Pinned, writer: RowWriter, names: set[str]) -> BadRow | None:
+        fields = item.fields
+        if not fields.keys() <= names:
+            names.update(fields)
+            if len(names) > self._limits.fields:
+                what = self._limits.exceeded("fields", f"{len(names):,} distinct fields: their number")
+                raise refusal(file.name, ProblemCode.TOO_MANY_FIELDS, what)
+        try:
+            content = canonical(fields)
+            if len(content) > self._limits.text_bytes:
+                check_texts(fields, self._limits)
+            shaped = file.shape.read(fields)
+            extra = exact_text(shaped.extra) if shaped.extra else "{}"
+        except UnicodeEncodeError:
+            fault = RowFault(ProblemCode.SURROGATE, "a text has half a surrogate pair and no UTF-8 form")
+        except RowFault as found:
+            fault = found
+        else:
+            if self._keep_good or not self._tally.rows_bad:
+                writer.add(self._tally.rows_read, hashlib.sha256(content).digest(), shaped, extra)
+            return None
+        raw = item.raw if item.raw is not None else exact_text(fields)
+        return bad_row(file.name, fault, raw, line=item.line, row=item.row)
+
+    def _advance(self, count: int) -> None:
+        self._done += count
+        if self._progress is not None:
+            self._progress(min(self._done, self._total), self._total)
+
+
+def check_texts(value: Any, limits: Limits) -> None:
+    """Refuse a row with a text over the limit.
+
+    Raises:
+        RowFault: too_big.
+    """
+    if isinstance(value, str):
+        if len(value) * 4 > limits.text_bytes and len(value.encode()) > limits.text_bytes:
+            raise RowFault(ProblemCode.TOO_BIG, limits.exceeded("text_bytes", "a text of the row"))
+    elif isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            check_texts(item, limits)
