@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from registry.errors import ProblemCode
+from registry.spdx import normalise_license
 from registry.vocabulary import (
     Category,
     CommercialUse,
@@ -35,7 +36,7 @@ from registry.vocabulary import (
 )
 
 STORED: Final = {"stored": True}
-"""Validation context for documents that our own database gives back: their licence was checked on the way in."""
+"""Validation context for documents of our own database: their licence was checked on the way in."""
 
 MAX_TEXT = 65_536
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,95}")
@@ -186,8 +187,6 @@ class _Sourced(_Declared):
     def _known_license(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is None or (info.context or {}).get("stored"):
             return value
-        from registry.licensing import normalise_license
-
         return normalise_license(value)
 
     @model_validator(mode="after")

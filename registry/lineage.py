@@ -32,7 +32,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The family of one dataset: ancestors and descendants, nearest first, and the edges on the way to them."""
+    """The family of one dataset: ancestors and descendants, nearest first, and the edges between them."""
 
     dataset: str
     ancestors: tuple[str, ...]

@@ -29,14 +29,18 @@ _FACET_COLUMNS: Final = (*_COLUMNS, "year", "in_survey", "open")
 FACETS: Final = (*_FACET_COLUMNS, "languages", "teacher", "modality")
 SORTS: Final[Mapping[str, str]] = {
     "id": "entry.id",
+    "-id": "entry.id DESC",
     "name": "entry.name, entry.id",
+    "-name": "entry.name DESC, entry.id",
     "catalog": "entry.position",
     "year": "entry.year IS NULL, entry.year, entry.id",
     "-year": "entry.year IS NULL, entry.year DESC, entry.id",
     "size_rows": "entry.size_rows IS NULL, entry.size_rows, entry.id",
     "-size_rows": "entry.size_rows IS NULL, entry.size_rows DESC, entry.id",
-    "relevance": "CASE WHEN entry.words LIKE :rank_start THEN 0 WHEN entry.words LIKE :rank_word THEN 1 ELSE 2 END, "
-    "entry.id",
+    "relevance": (
+        "CASE WHEN entry.words LIKE :rank_start THEN 0 "
+        "WHEN entry.words LIKE :rank_word THEN 1 ELSE 2 END, entry.id"
+    ),
 }
 """Every order is total; what has no value comes last."""
 
@@ -45,7 +49,7 @@ SORTS: Final[Mapping[str, str]] = {
 class Filters:
     """What entries must be. None asks for nothing; several values of one field are alternatives.
 
-    `license` takes SPDX ids in any case, or `unknown`; `teacher` and `language` must match a whole value in any case;
+    `license` takes SPDX ids or `unknown`; `teacher` and `language` match a whole value; case does not count.
     `min_rows` and `max_rows` leave out entries without a published count.
     """
 
@@ -71,7 +75,7 @@ def find_entries(
     """The datasets that pass `filters`, in a total order.
 
     Raises:
-        InputRefusedError: a word of a closed vocabulary or a sort order is not known, or a number is negative.
+        InputRefusedError: a closed vocabulary lacks a word, a sort order is not known, a number is negative.
     """
     _check_page(sort, limit, offset)
     where, values = _conditions(store, filters)
@@ -92,9 +96,7 @@ def count_facets(store: Store, filters: Filters) -> dict[str, dict[str, int]]:
     Datasets without a value are not counted in `year`, `teacher`; a missing licence counts as `unknown`.
     """
     where, values = _conditions(store, filters)
-    parts = [
-        f"SELECT '{name}', {_as_text(name)}, COUNT(*) FROM hit GROUP BY {name}" for name in _FACET_COLUMNS
-    ]
+    parts = [_count_of(name) for name in _FACET_COLUMNS]
     parts.append(
         "SELECT field, value, COUNT(*) FROM entry_value JOIN hit ON hit.id = entry_id GROUP BY field, value"
     )
@@ -112,6 +114,10 @@ def count_facets(store: Store, filters: Filters) -> dict[str, dict[str, int]]:
 def entry_from(document: str) -> Entry:
     """The entry whose JSON the database keeps."""
     return Entry.model_validate_json(document, context=STORED)
+
+
+def _count_of(name: str) -> str:
+    return f"SELECT '{name}', {_as_text(name)}, COUNT(*) FROM hit GROUP BY {name}"  # noqa: S608  (fixed names)
 
 
 def _as_text(name: str) -> str:

@@ -17,21 +17,14 @@ from registry.measurements import Distribution, Measurement, Overlap
 from registry.query import Filters, OneOrMany, count_facets, entry_from, find_entries
 from registry.results import Results
 from registry.settings import Settings
+from registry.shipped import SAMPLES_FILE, shipped_catalog
 from registry.store import CATALOG_KEY, Store
 
 if TYPE_CHECKING:
     from registry.snapshot import Snapshot
 
-_ROOM: Final = Path(__file__).parent
-SAMPLES_FILE: Final = _ROOM / "samples" / "catalog.yaml"
 TABLES_VERSION: Final = 1
 """Raised whenever the same catalogue would fill the tables otherwise."""
-
-
-def shipped_catalog() -> Path:
-    """The catalogue that comes with the package: beside the room in the wheel, above it in the source tree."""
-    packed = _ROOM / "catalog.yaml"
-    return packed if packed.is_file() else _ROOM.parent / "catalog.yaml"
 
 
 class Registry(Mapping[str, Entry]):
@@ -50,7 +43,8 @@ class Registry(Mapping[str, Entry]):
         """The registry of `settings`; makes its folder and database, and reads the catalogue if it changed.
 
         Raises:
-            InputRefusedError: the catalogue holds faults (nothing was changed), or the database is of a newer version.
+            InputRefusedError: the catalogue holds faults (then nothing was changed), or a newer version wrote
+                the database.
             BusyError, DiskError, IntegrityError: the database cannot be used.
         """
         settings = settings or Settings()
@@ -150,7 +144,7 @@ class Registry(Mapping[str, Entry]):
     ) -> list[Entry]:
         """The datasets that pass every filter given, in a total order (see `query.SORTS`).
 
-        A field takes one value or several alternatives. `search` finds entries that hold all its words, each word
+        A field takes one value or several alternatives. `search` finds entries that hold all its words, each
         being the beginning of one of theirs; no sign in it has a special meaning.
 
         Raises:
@@ -175,7 +169,7 @@ class Registry(Mapping[str, Entry]):
         return find_entries(self._store, filters, sort=sort, limit=limit, offset=offset)
 
     def facets(self, **filters: Any) -> dict[str, dict[str, int]]:
-        """How many datasets that pass the filters of `find` carry each value of each facet, most frequent first."""
+        """How many datasets that pass the filters of `find` carry each value of each facet, most first."""
         return count_facets(self._store, Filters(**filters))
 
     def lineage(self, dataset_id: str) -> Lineage:
@@ -209,7 +203,7 @@ class Registry(Mapping[str, Entry]):
     def describe(self, dataset_id: str) -> dict[str, Any]:
         """All that is known of a dataset or sample as plain JSON types.
 
-        The facts of the entry with their evidence and conflicts, then `snapshots` and `measurements` made here and
+        The facts of the entry with evidence and conflicts, then `snapshots` and `measurements` made here and
         the declared `lineage`.
         """
         entry = self.entry(dataset_id)
@@ -233,7 +227,7 @@ class Registry(Mapping[str, Entry]):
         return self._results.latest_snapshot(dataset)
 
     def add_measurements(self, snapshot_id: str, measurements: Iterable[Measurement]) -> None:
-        """Keep figures of a snapshot; equal metric, view, settings, backend and tokenizer replace older ones."""
+        """Keep figures of a snapshot; one with equal metric, view and settings replaces an older one."""
         self._results.add_measurements(snapshot_id, measurements)
 
     def add_distributions(self, snapshot_id: str, distributions: Iterable[Distribution]) -> None:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from registry.snapshot import Snapshot
 
-_LATEST: Final = "snapshot.sequence = (SELECT MAX(other.sequence) FROM snapshot AS other WHERE other.dataset = snapshot.dataset)"
+_LATEST: Final = (
+    "snapshot.sequence = (SELECT MAX(other.sequence) FROM snapshot AS other "
+    "WHERE other.dataset = snapshot.dataset)"
+)
 MEASUREMENT: Final = "measurement"
 DISTRIBUTION: Final = "distribution"
 
@@ -66,7 +69,7 @@ class Results:
         return [json.loads(document) for (document,) in self._store.rows(sql, {"dataset": dataset})]
 
     def add_measurements(self, snapshot_id: str, measurements: Iterable[Measurement]) -> None:
-        """Keep figures of a snapshot; one with equal metric, view, settings, backend and tokenizer is replaced.
+        """Keep figures of a snapshot; equal metric, view, settings, backend and tokenizer replace one.
 
         Raises:
             NotMeasuredError: no snapshot has that id.
@@ -85,11 +88,11 @@ class Results:
         self._add_results(snapshot_id, DISTRIBUTION, found)
 
     def measurements(self, dataset: str | None = None, *, metric: str | None = None) -> list[Measurement]:
-        """Figures of the latest snapshot of one dataset or of each, ordered by dataset, metric, view and settings."""
+        """Figures of the latest snapshot of one dataset or each, by dataset, metric, view and settings."""
         return [Measurement(**plain) for plain in self._results(MEASUREMENT, dataset, metric)]
 
     def distributions(self, dataset: str | None = None, *, metric: str | None = None) -> list[Distribution]:
-        """Histograms of the latest snapshot of one dataset or of each, ordered by dataset, metric and view."""
+        """Histograms of the latest snapshot of one dataset or each, by dataset, metric and view."""
         found = self._results(DISTRIBUTION, dataset, metric)
         return [
             Distribution(**{**d, "edges": tuple(d["edges"]), "counts": tuple(d["counts"])}) for d in found
@@ -115,7 +118,7 @@ class Results:
             write_rows(connection, table, [{**keys, "document": _canonical(overlap.to_json())}])
 
     def overlaps(self, dataset: str | None = None) -> list[Overlap]:
-        """Overlaps between latest snapshots, of all or with `dataset` on either side, ordered by names and rule."""
+        """Overlaps between latest snapshots, all or with `dataset` on either side, by names and rule."""
         latest = f"SELECT id, dataset FROM snapshot WHERE {_LATEST}"  # noqa: S608  (fixed text)
         sql = (
             f"WITH latest AS ({latest}) "  # noqa: S608  (fixed text)

@@ -1,6 +1,6 @@
 """Words for finding entries: one normal form for what is stored and what is asked, on every database.
 
-Letters and digits count, everything else separates: no character of a query can act as an operator or wildcard.
+Letters and digits count, everything else separates: no sign of a query can act as an operator or wildcard.
 Accents and case are dropped; each Han or Kana character is a word.
 """
 
@@ -17,7 +17,7 @@ _EACH_ALONE = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])")
 
 
 def search_words(texts: Iterable[str | None]) -> str:
-    """The words of `texts` in order, a blank before, between and after them; a lone blank where there is none.
+    """The words of `texts` in order, with blanks before, between and after; a lone blank where there is none.
 
     >>> search_words(["GPT-4 (judge)", None, "Café 中文"])
     ' gpt 4 judge cafe 中 文 '

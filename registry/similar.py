@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from registry.entry import Entry
 from registry.search_text import search_words
@@ -20,13 +21,18 @@ def similar_entries(text: str, entries: Sequence[Entry], *, limit: int = 10) -> 
         return []
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectorizer = TfidfVectorizer(token_pattern=r"\S+", ngram_range=(1, 2), sublinear_tf=True, lowercase=False)
+    vectorizer = TfidfVectorizer(analyzer=_words_and_pairs, sublinear_tf=True)
     matrix = vectorizer.fit_transform(search_words([*_described(entry)]) for entry in entries)
     scores = (matrix @ vectorizer.transform([query]).T).toarray().ravel()
     ranked = sorted(
         zip(entries, scores.tolist(), strict=True), key=lambda pair: (-round(pair[1], 12), pair[0].id)
     )
     return [(entry, min(score, 1.0)) for entry, score in ranked[:limit] if score > 0]
+
+
+def _words_and_pairs(text: str) -> list[str]:
+    words = text.split()
+    return [*words, *(f"{first} {second}" for first, second in pairwise(words))]
 
 
 def _described(entry: Entry) -> list[str | None]:

@@ -1,7 +1,8 @@
 """The database: one reading connection that starts fast, and short writing transactions.
 
-Reads from SQLite use the standard library, so that a list does not wait for SQLAlchemy (0.4 s) to load. Writes, other
-databases and migrations go through SQLAlchemy. Statements are plain SQL with bound `:names`, which both understand.
+Reads from SQLite use the standard library, so that a list does not wait for SQLAlchemy (0.4 s) to load.
+Writes, other databases and migrations go through SQLAlchemy. Statements are plain SQL with bound `:names`,
+which both take.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ Value = str | int | float | bool | None
 
 
 class Store:
-    """One registry database, safe to share between threads; after a fork the child opens its own connections."""
+    """One registry database; threads may share it, and after a fork the child opens its own connections."""
 
     def __init__(self, url: str) -> None:
         self.url = url

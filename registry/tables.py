@@ -1,7 +1,7 @@
-"""The tables of the registry database. Rows are made from validated records only; reads go through `registry.query`.
+"""The tables of the registry database, filled from validated records only.
 
 Texts that decide an order compare by code point on every engine. Whole records are kept as JSON texts, so that
-every engine gives back the same bytes; columns beside them exist to search and count.
+each engine gives back the same bytes; columns beside them exist to search and count.
 """
 
 from __future__ import annotations

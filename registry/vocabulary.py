@@ -26,7 +26,7 @@ class Kind(Term):
 
 
 class Category(Term):
-    """How the data came to be: the three pillars of the survey. Mixtures take the pillar of most of their content."""
+    """How the data came to be: the survey's three pillars; a mixture takes that of most of its content."""
 
     HUMAN_CRAFTED = "human-crafted", "People wrote or labelled it, or existing labelled sets were integrated."
     DISTILLATION = "distillation", "A stronger model's answers, ratings or conversations were collected."
@@ -66,7 +66,7 @@ class Method(Term):
     PERSONA_DRIVEN = "persona-driven", "Generated from a list of personas so that prompts differ."
     PROMPT_ONLY = (
         "prompt-only",
-        "An aligned model is given only its chat template, or a bare meta-prompt, and writes the instruction itself.",
+        "An aligned model, given only its chat template or a meta-prompt, writes the instruction itself.",
     )
     KNOWLEDGE_GROUNDED = (
         "knowledge-grounded",
@@ -163,14 +163,18 @@ class CommercialUse(Term):
 
     YES = (
         "yes",
-        "A permissive licence was read at the publisher or in the Data Provenance audit, and no source named "
-        "restricted teacher output or restricted parts.",
+        (
+            "A permissive licence was read at the publisher or in the Data Provenance audit, and no source "
+            "named restricted teacher output or restricted parts."
+        ),
     )
     NO = "no", "Non-commercial or research-only terms are published for the data."
     UNCLEAR = (
         "unclear",
-        "No licence found, sources disagree, parts keep their own terms, the licence was only in a secondary list or "
-        "recalled, or the text comes from models whose terms restrict training competing models.",
+        (
+            "No licence found, sources disagree, parts keep their own terms, the licence was only in a "
+            "secondary list or recalled, or the text comes from models whose terms restrict training competing models."
+        ),
     )
 
 
