@@ -147,7 +147,7 @@ def shown_progress(what: str) -> Iterator[Callable[[int, int | None, str], None]
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=None)
 
-        def report(done: int, total: int | None, stage: str) -> None:
+        def report(done: int, total: int | None, stage: str = "reading") -> None:
             bar.update(task, completed=done, total=total, description=f"{what}: {stage}")
 
         yield report

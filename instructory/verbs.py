@@ -56,7 +56,7 @@ def fetch(
 
 def open_snapshot(registry: Registry, ref: str) -> Snapshot:
     """The latest snapshot of `ref`; a sample or a path is read on the fly."""
-    from registry.fetch import open_snapshot as open_rows
+    from registry.snapshot import open_snapshot as open_rows
 
     return open_rows(registry, ref)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from instructory.output import (
     CsvFlag,
     JsonFlag,
+    cell,
     print_csv,
     print_json,
     print_table,
@@ -57,26 +59,33 @@ def analyze(
 
 
 def _print_measurements(measured: list[dict[str, Any]]) -> None:
-    rows = [
-        {
-            **m,
-            "params": ", ".join(f"{k}={v}" for k, v in m["params"].items()),
-            "rows": f"{m['n_used']:,} / {m['n_total']:,}",
-            "value": m["value"] if m["value"] is not None else f"– ({m['reason']})",
-        }
-        for m in measured
-    ]
     columns = {
-        "dataset": "dataset",
         "metric": "metric",
-        "params": "params",
+        "params": "",
         "view": "view",
         "value": "value",
-        "ci_low": "95 % from",
-        "ci_high": "to",
-        "rows": "rows used / all",
+        "interval": "95 %",
+        "rows": "rows",
     }
-    print_table(f"{len(rows)} measurements", columns, rows)
+    for dataset in dict.fromkeys(m["dataset"] for m in measured):
+        rows = [_measurement_row(m) for m in measured if m["dataset"] == dataset]
+        print_table(f"{dataset}: {len(rows)} measurements", columns, rows, whole="metric")
+
+
+def _measurement_row(m: dict[str, Any]) -> dict[str, Any]:
+    everything = m["n_used"] == m["n_total"]
+    return {
+        **m,
+        "params": parameters(m),
+        "value": cell(m["value"]) if m["value"] is not None else f"– ({m['reason']})",
+        "interval": f"{cell(m['ci_low'])} … {cell(m['ci_high'])}" if m["ci_low"] is not None else "",
+        "rows": f"{m['n_used']:,}" if everything else f"{m['n_used']:,} of {m['n_total']:,}",
+    }
+
+
+def parameters(figure: Mapping[str, Any]) -> str:
+    """What a figure was made with, as `name=value, …`."""
+    return ", ".join(f"{name}={value}" for name, value in figure["params"].items())
 
 
 def compare(refs: Refs, as_json: JsonFlag = False, as_csv: CsvFlag = False) -> None:
@@ -89,7 +98,7 @@ def compare(refs: Refs, as_json: JsonFlag = False, as_csv: CsvFlag = False) -> N
     rows = [
         {
             "metric": row["metric"],
-            "params": ", ".join(f"{k}={v}" for k, v in row["params"].items()),
+            "params": parameters(row),
             "view": row["view"],
             **dict(zip(answer["datasets"], row["values"], strict=True)),
         }
