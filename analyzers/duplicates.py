@@ -11,19 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.bands import Shortfall
-from analyzers.base import View
+from analyzers.base import Batch, Finding, View
 from analyzers.clusters import DEFAULT_SHINGLE, DEFAULT_THRESHOLD, DEFAULT_VIEW, Stars, star_clusters
 from analyzers.matched_text import explained, template, texts_of
 from analyzers.matching import similar_within
+from analyzers.minhash import signatures
 from analyzers.row_pool import RowPool
-from analyzers.signature_store import signature_store
-from analyzers.text import TOKENIZER
-from registry.measurements import MatchedPair, Measurement
+from analyzers.signature_store import NO_TEXT, Scheme, Signatures, row_keys, signature_store
+from analyzers.text import TOKENIZER, Grams
+from registry.measurements import MatchedPair
 
 if TYPE_CHECKING:
     from registry.snapshot import Snapshot
 
-VERSION = 1
 BACKEND = "minhash-affine32-128, decided on shingles"
 LARGE_CLUSTER_SHARE = 0.01
 LARGE_CLUSTER_ROWS = 5
@@ -158,42 +158,80 @@ def near_duplicates(
     )
 
 
-def duplicate_measurements(
-    snapshot: Snapshot,
-    folder: Path,
-    *,
-    shingle: int = DEFAULT_SHINGLE,
-    threshold: float = DEFAULT_THRESHOLD,
-) -> list[Measurement]:
-    """Shares of rows in [0, 1] that repeat an earlier row, counted over the whole snapshot.
+@dataclass(frozen=True, slots=True)
+class RowPrints:
+    """What telling duplicates needs of some consecutive rows: about 60 bytes a row and 8 a shingle."""
+
+    row_hashes: npt.NDArray[np.void]
+    prompt_keys: npt.NDArray[np.uint64]
+    keys: npt.NDArray[np.uint64]
+    shingles: Grams
+
+
+class DuplicateRates:
+    """Shares of rows in [0, 1] that repeat an earlier row, counted over all rows.
 
     `dup_row`: equal source rows, by row hash. `dup_exact`: the same words in first prompt and final
-    answer. `dup_near`: removed by star clusters at `threshold`, exact ones included. `dup_prompt_exact`:
-    the same words in the first prompt alone. Each is null for a snapshot without rows.
+    answer. `dup_near`: removed by star clusters at Jaccard >= `threshold`, exact ones included.
+    `dup_prompt_exact`: the same words in the first prompt alone. Null without rows. The partial grows
+    with the rows, as which rows are alike cannot be told from less. Source: METRICS 7.
     """
-    found = near_duplicates(snapshot, folder=folder, shingle=shingle, threshold=threshold)
-    prompts = RowPool.of(
-        [(signature_store(snapshot, view=View.FIRST_PROMPT, shingle=shingle, folder=folder), None)]
-    )
-    repeated_prompts = int(np.maximum(prompts.sizes - 1, 0).sum())
-    both = str(DEFAULT_VIEW)
-    params = {"shingle": shingle, "threshold": threshold}
-    return [
-        _share(snapshot, "dup_row", _repeated_rows(snapshot)),
-        _share(snapshot, "dup_exact", found.exact_rows, view=both, tokenizer=TOKENIZER),
-        _share(
-            snapshot,
-            "dup_near",
-            found.duplicate_rows,
-            view=both,
-            tokenizer=TOKENIZER,
-            backend=BACKEND,
-            params=params,
-        ),
-        _share(
-            snapshot, "dup_prompt_exact", repeated_prompts, view=str(View.FIRST_PROMPT), tokenizer=TOKENIZER
-        ),
-    ]
+
+    name = "duplicates"
+    version = 1
+    metrics = ("dup_row", "dup_exact", "dup_near", "dup_prompt_exact")
+    columns = ("row_hash", "turns", "response")
+
+    def __init__(self, *, shingle: int = DEFAULT_SHINGLE, threshold: float = DEFAULT_THRESHOLD) -> None:
+        self.shingle = shingle
+        self.threshold = threshold
+
+    def start(self) -> tuple[RowPrints, ...]:
+        """No rows."""
+        return ()
+
+    def measure(self, batch: Batch) -> tuple[RowPrints, ...]:
+        """Hashes and shingles of the rows of one batch."""
+        prompt, both = View.FIRST_PROMPT, DEFAULT_VIEW
+        return (
+            RowPrints(
+                row_hashes=np.array(batch.rows.column("row_hash").to_pylist(), "V32"),
+                prompt_keys=row_keys(batch.words(prompt), batch.view(prompt)),
+                keys=row_keys(batch.words(both), batch.view(both)),
+                shingles=batch.shingles(both, self.shingle),
+            ),
+        )
+
+    def merge(self, a: tuple[RowPrints, ...], b: tuple[RowPrints, ...]) -> tuple[RowPrints, ...]:
+        """The rows of `a`, then those of `b`."""
+        return a + b
+
+    def finish(self, total: tuple[RowPrints, ...]) -> list[Finding]:
+        """The four shares."""
+        rows = sum(len(part.keys) for part in total)
+        pool = RowPool.of([(_signatures(total, self.shingle), None)])
+        stars = star_clusters(pool, similar_within(pool, self.threshold))
+        repeated = {
+            "dup_row": rows - len({digest for part in total for digest in part.row_hashes.tolist()}),
+            "dup_exact": int(stars.exact.sum()),
+            "dup_near": int((stars.owner >= 0).sum()),
+            "dup_prompt_exact": _repeated([part.prompt_keys for part in total]),
+        }
+        views = {"dup_prompt_exact": str(View.FIRST_PROMPT), "dup_row": None}
+        return [
+            Finding(
+                metric=metric,
+                view=views.get(metric, str(DEFAULT_VIEW)),
+                n_used=rows,
+                value=count / rows if rows else None,
+                params={"shingle": self.shingle, "threshold": self.threshold} if metric == "dup_near" else {},
+                tokenizer=None if metric == "dup_row" else TOKENIZER,
+                backend=BACKEND if metric == "dup_near" else None,
+                reason=None if rows else "no rows",
+                direction="-",
+            )
+            for metric, count in repeated.items()
+        ]
 
 
 class _Groups:
@@ -239,23 +277,18 @@ def _alarms(snapshot: Snapshot, view: View | str, groups: _Groups) -> tuple[Alar
     return tuple(alarms)
 
 
-def _repeated_rows(snapshot: Snapshot) -> int:
-    hashes = np.ascontiguousarray(snapshot.row_hashes()).view("V32").ravel()
-    return len(hashes) - len(np.unique(hashes))
+def _signatures(parts: tuple[RowPrints, ...], shingle: int) -> Signatures:
+    """The signatures of all rows, in memory."""
+    hashes = [np.empty(0, np.uint64), *(part.shingles.hashes for part in parts)]
+    counts = [np.zeros(1, np.int64), *(part.shingles.counts for part in parts)]
+    grams = Grams(np.cumsum(np.concatenate(counts)), np.concatenate(hashes))
+    keys = np.concatenate([np.empty(0, np.uint64), *(part.keys for part in parts)])
+    scheme = Scheme(view=str(DEFAULT_VIEW), shingle=shingle)
+    return Signatures(scheme, signatures(grams), grams.offsets, grams.hashes, keys)
 
 
-def _share(snapshot: Snapshot, metric: str, count: int, **made_by: Any) -> Measurement:
-    rows = snapshot.rows_kept
-    return Measurement(
-        dataset=snapshot.dataset,
-        metric=metric,
-        version=VERSION,
-        view=made_by.pop("view", None),
-        n_total=rows,
-        n_used=rows,
-        value=count / rows if rows else None,
-        reason=None if rows else "no rows",
-        direction="-",
-        evidence="C",
-        **made_by,
-    )
+def _repeated(key_parts: list[npt.NDArray[np.uint64]]) -> int:
+    """Rows whose text equals that of an earlier row; rows without text equal nothing."""
+    keys = np.concatenate([np.empty(0, np.uint64), *key_parts])
+    keys = keys[keys != NO_TEXT]
+    return len(keys) - len(np.unique(keys))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from analyzers.duplicates import duplicate_measurements, near_duplicates
+from analyzers.base import Batch, Finding
+from analyzers.duplicates import DuplicateRates, near_duplicates
 from analyzers.matched_text import longest_shared_run, template
 from analyzers.matching import similar_within
 from analyzers.row_pool import RowPool
@@ -76,21 +78,37 @@ def test_the_json_holds_the_promised_keys(snapshot_of: SnapshotOf, tmp_path: Pat
     assert plain["examples"][0].keys() == {"row_a", "row_b", "jaccard", "text_a", "text_b", "shared"}
 
 
-def test_measurements_are_shares_of_all_rows(snapshot_of: SnapshotOf, tmp_path: Path) -> None:
-    figures = {m.metric: m for m in duplicate_measurements(snapshot_of(ROWS), tmp_path)}
+def rates(snapshot: Snapshot, size: int = 16_384) -> dict[str, Finding]:
+    analyzer = DuplicateRates()
+    partials = [analyzer.measure(Batch(rows)) for rows in snapshot.batches(analyzer.columns, size=size)]
+    return {
+        finding.metric: finding
+        for finding in analyzer.finish(reduce(analyzer.merge, partials, analyzer.start()))
+    }
 
-    assert figures["dup_row"].value == 1 / 6
-    assert figures["dup_exact"].value == 1 / 6
-    assert figures["dup_near"].value == 2 / 6
-    assert figures["dup_prompt_exact"].value == 2 / 6
-    assert figures["dup_near"].params == {"shingle": 5, "threshold": 0.8}
-    assert {m.n_total for m in figures.values()} == {6}
+
+def test_rates_are_shares_of_all_rows(snapshot_of: SnapshotOf) -> None:
+    found = rates(snapshot_of(ROWS))
+
+    assert {name: finding.value for name, finding in found.items()} == {
+        "dup_row": 1 / 6,
+        "dup_exact": 1 / 6,
+        "dup_near": 2 / 6,
+        "dup_prompt_exact": 2 / 6,
+    }
+    assert found["dup_near"].params == {"shingle": 5, "threshold": 0.8}
+    assert {finding.n_used for finding in found.values()} == {6}
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_cutting_the_rows_anywhere_changes_no_rate(size: int, snapshot_of: SnapshotOf) -> None:
+    assert rates(snapshot_of(ROWS), size) == rates(snapshot_of(ROWS))
 
 
 def test_no_rows_give_null_with_a_reason(snapshot_of: SnapshotOf, tmp_path: Path) -> None:
-    figures = duplicate_measurements(snapshot_of([]), tmp_path)
+    found = rates(snapshot_of([]))
 
-    assert {(m.value, m.reason) for m in figures} == {(None, "no rows")}
+    assert {(finding.value, finding.reason) for finding in found.values()} == {(None, "no rows")}
     assert near_duplicates(snapshot_of([]), folder=tmp_path).duplicate_share is None
 
 
@@ -146,10 +164,10 @@ def test_stanford_alpaca_repeats_no_row(real_data: Path, snapshot_of: SnapshotOf
     rows = alpaca_rows(real_data / "stanford-alpaca" / "alpaca_data.json.gz")
 
     found = near_duplicates(snapshot_of(rows), folder=tmp_path)
-    figures = {m.metric: m.value for m in duplicate_measurements(snapshot_of(rows), tmp_path)}
+    figures = {name: finding.value for name, finding in rates(snapshot_of(rows), 10_000).items()}
 
     assert (found.rows, found.exact_rows, found.duplicate_rows) == (52_002, 0, 3)
-    assert (figures["dup_row"], figures["dup_exact"]) == (0.0, 0.0)
+    assert figures == {"dup_row": 0.0, "dup_exact": 0.0, "dup_near": 3 / 52_002, "dup_prompt_exact": 0.0}
 
 
 @pytest.mark.real
