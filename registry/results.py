@@ -178,9 +178,9 @@ class Results:
             return str(folder.resolve())
 
     def _open(self, folder: str) -> Snapshot:
-        from registry.snapshot import Snapshot
+        from registry.snapshot import load_snapshot
 
-        return Snapshot.load(self._home / folder)
+        return load_snapshot(self._home / folder)
 
 
 def _require_snapshot(connection: Connection, snapshot_id: str) -> None:
