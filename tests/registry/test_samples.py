@@ -260,7 +260,7 @@ def test_benchmark_questions_are_all_different() -> None:
         ("truncated", 1, lambda said: said.response.count("```") % 2 == 1),
         ("pii", 1, lambda said: bool(MAIL.search(said.all))),
         ("template_leak", 1, lambda said: "### " in said.all or "<|" in said.all or "[INST]" in said.all),
-        ("encoding", 1, lambda said: bool(BIDI.search(said.all))),
+        ("hidden_text", 1, lambda said: bool(BIDI.search(said.all))),
     ],
 )
 def test_a_planted_fault_is_there_and_nowhere_else(flag: str, count: int, claim: Any) -> None:
@@ -285,7 +285,7 @@ def test_every_planted_fault_is_tested_here() -> None:
         "truncated",
         "pii",
         "template_leak",
-        "encoding",
+        "hidden_text",
         "repetition",
     }
 
