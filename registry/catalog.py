@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -135,6 +136,20 @@ def _read_sections(root: Block, reading: _Reading) -> None:
     if not reading.datasets and not reading.faults.found:
         reading.faults.add(ProblemCode.NO_ROWS, "no datasets in the file", line=root.line)
     _check_together(reading)
+    _name_owners(root, reading)
+
+
+def _name_owners(root: Block, reading: _Reading) -> None:
+    """Tell the entry of faults that were found before there were entries."""
+    starts = {line: "" for line, _ in root.values.values()}
+    starts |= {record.node.line: record.label for record in (*reading.datasets, *reading.benchmarks)}
+    lines = sorted(starts)
+    faults = reading.faults
+    for index, problem in enumerate(faults.found):
+        if problem.entry is None and problem.line is not None and problem.field is None:
+            place = bisect_right(lines, problem.line) - 1
+            owner = starts[lines[place]] if place >= 0 else ""
+            faults.found[index] = replace(problem, entry=owner or None)
 
 
 def _check_top(root: Block, faults: Faults) -> None:

@@ -109,9 +109,12 @@ class Registry(Mapping[str, Entry]):
     @cached_property
     def benchmarks(self) -> Mapping[str, Benchmark]:
         """The evaluation sets by id, in the order of the catalogue."""
-        rows = self._store.rows("SELECT document FROM benchmark ORDER BY position")
-        found = [Benchmark.model_validate_json(document, context=STORED) for (document,) in rows]
-        return MappingProxyType({benchmark.id: benchmark for benchmark in found})
+        return self._benchmarks("dataset")
+
+    @cached_property
+    def sample_benchmarks(self) -> Mapping[str, Benchmark]:
+        """The bundled sample benchmarks by id."""
+        return self._benchmarks("sample")
 
     def entry(self, name: str) -> Entry:
         """The dataset or sample `name`.
@@ -249,6 +252,12 @@ class Registry(Mapping[str, Entry]):
     def overlaps(self, dataset: str | None = None) -> list[Overlap]:
         """Overlaps measured here between latest snapshots, of all or with `dataset` on either side."""
         return self._results.overlaps(dataset)
+
+    def _benchmarks(self, kind: str) -> Mapping[str, Benchmark]:
+        sql = "SELECT document FROM benchmark WHERE kind = :kind ORDER BY position"
+        documents = [document for (document,) in self._store.rows(sql, {"kind": kind})]
+        found = [Benchmark.model_validate_json(document, context=STORED) for document in documents]
+        return MappingProxyType({benchmark.id: benchmark for benchmark in found})
 
     def _documents(self, tail: str, **values: str) -> list[Entry]:
         sql = f"SELECT document FROM entry {tail}"  # noqa: S608  (tails are literals of this module)

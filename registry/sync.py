@@ -28,7 +28,12 @@ def sync(store: Store, catalog: Path, samples: Path, state: str) -> None:
     bundled = load_catalog(samples, kind=Kind.SAMPLE) if samples.is_file() else Catalog((), (), "")
     with store.writing() as connection:
         _clear(connection)
-        _fill(connection, [*loaded.entries, *bundled.entries], [*loaded.benchmarks, *bundled.benchmarks])
+        _fill(connection, [*loaded.entries, *bundled.entries])
+        marks = [
+            *((Kind.DATASET, b) for b in loaded.benchmarks),
+            *((Kind.SAMPLE, b) for b in bundled.benchmarks),
+        ]
+        _fill_benchmarks(connection, marks)
         _set_meta(connection, CATALOG_KEY, state)
 
 
@@ -46,7 +51,7 @@ def _clear(connection: Connection) -> None:
         connection.execute(delete(table))
 
 
-def _fill(connection: Connection, entries: Sequence[Entry], benchmarks: Sequence[Benchmark]) -> None:
+def _fill(connection: Connection, entries: Sequence[Entry]) -> None:
     from registry import tables
 
     write_rows(connection, tables.EntryRecord, [_entry_row(i, entry) for i, entry in enumerate(entries, 1)])
@@ -56,16 +61,23 @@ def _fill(connection: Connection, entries: Sequence[Entry], benchmarks: Sequence
         tables.EntryParentRecord,
         [{"child": entry.id, "parent": parent} for entry in entries for parent in entry.derived_from],
     )
-    write_rows(
-        connection,
-        tables.BenchmarkRecord,
-        [
-            {"position": i, "id": mark.id, "document": mark.model_dump_json(exclude_defaults=True)}
-            for i, mark in enumerate(benchmarks, 1)
-        ],
-    )
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("INSERT INTO entry_text(entry_text) VALUES ('rebuild')")
+
+
+def _fill_benchmarks(connection: Connection, benchmarks: Sequence[tuple[Kind, Benchmark]]) -> None:
+    from registry.tables import BenchmarkRecord
+
+    rows: list[dict[str, Value]] = [
+        {
+            "position": i,
+            "kind": str(kind),
+            "id": mark.id,
+            "document": mark.model_dump_json(exclude_defaults=True),
+        }
+        for i, (kind, mark) in enumerate(benchmarks, 1)
+    ]
+    write_rows(connection, BenchmarkRecord, rows)
 
 
 def _entry_row(position: int, entry: Entry) -> dict[str, Value]:

@@ -1,7 +1,7 @@
 """The tables of the registry database, filled from validated records only.
 
-Texts that decide an order compare by code point on every engine. Whole records are kept as JSON texts, so that
-each engine gives back the same bytes; columns beside them exist to search and count.
+Texts that decide an order compare by code point on every engine. Whole records are kept as JSON texts, so
+that each engine gives back the same bytes; columns beside them exist to search and count.
 """
 
 from __future__ import annotations
@@ -66,12 +66,13 @@ class EntryParentRecord(SQLModel, table=True):
 
 
 class BenchmarkRecord(SQLModel, table=True):
-    """One evaluation set."""
+    """One evaluation set; `kind` tells those of the catalogue from those that ship with the package."""
 
     __tablename__ = "benchmark"
 
     position: int = Field(primary_key=True)
     id: str = Field(unique=True, sa_type=_ORDERED)
+    kind: str = Field(sa_type=_TEXT)
     document: str = Field(sa_type=_TEXT)
 
 

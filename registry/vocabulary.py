@@ -173,7 +173,8 @@ class CommercialUse(Term):
         "unclear",
         (
             "No licence found, sources disagree, parts keep their own terms, the licence was only in a "
-            "secondary list or recalled, or the text comes from models whose terms restrict training competing models."
+            "secondary list or recalled, or the text comes from models whose terms restrict training "
+            "competing models."
         ),
     )
 

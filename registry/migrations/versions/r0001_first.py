@@ -75,6 +75,7 @@ def _create_catalogue() -> None:
         "benchmark",
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("id", ORDERED, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("position"),
         sa.UniqueConstraint("id"),
