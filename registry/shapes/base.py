@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from registry.errors import ProblemCode
-from registry.readers.strict_json import RowFault, exact_text
+from registry.readers.strict_json import RowFaultError, exact_text
 
 Fields = Mapping[str, Any]
 
@@ -41,7 +41,7 @@ class Shape(Protocol):
         ...
 
     def read(self, fields: Fields) -> Shaped:
-        """The turns of the row; raises RowFault where required text is missing or no text."""
+        """The turns of the row; raises RowFaultError where required text is missing or no text."""
         ...
 
 
@@ -57,7 +57,7 @@ def text_of(fields: Fields, name: str) -> str:
     """The text of a required field, exactly as it stands.
 
     Raises:
-        RowFault: missing_field, null_field or wrong_type.
+        RowFaultError: missing_field, null_field or wrong_type.
     """
     value = fields.get(name)
     if isinstance(value, str):
@@ -69,23 +69,23 @@ def list_of(fields: Fields, name: str) -> list[Any]:
     """The list of a required field; empty is a fault.
 
     Raises:
-        RowFault: missing_field, null_field, wrong_type, or bad_value where it is empty.
+        RowFaultError: missing_field, null_field, wrong_type, or bad_value where it is empty.
     """
     value = fields.get(name)
     if not isinstance(value, list):
         raise field_fault(fields, name, "a list")
     if not value:
-        raise RowFault(ProblemCode.BAD_VALUE, f"{name!r} is an empty list", name)
+        raise RowFaultError(ProblemCode.BAD_VALUE, f"{name!r} is an empty list", name)
     return value
 
 
-def field_fault(fields: Fields, name: str, wanted: str) -> RowFault:
+def field_fault(fields: Fields, name: str, wanted: str) -> RowFaultError:
     """Why the field `name` is not `wanted`."""
     if name not in fields:
-        return RowFault(ProblemCode.MISSING_FIELD, f"field {name!r} is missing", name)
+        return RowFaultError(ProblemCode.MISSING_FIELD, f"field {name!r} is missing", name)
     if fields[name] is None:
-        return RowFault(ProblemCode.NULL_FIELD, f"field {name!r} is null", name)
-    return RowFault(
+        return RowFaultError(ProblemCode.NULL_FIELD, f"field {name!r} is null", name)
+    return RowFaultError(
         ProblemCode.WRONG_TYPE, f"field {name!r} must be {wanted}, not {kind_of(fields[name])}", name
     )
 

@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from registry.shapes.base import Fields, Shape
+from registry.shapes.chat import CHATS
+from registry.shapes.packed import PACKED
 from registry.shapes.pairs import PAIRS, PROMPTS_ONLY
+from registry.shapes.preference import JUDGED
+from registry.shapes.tasks import TASKS
+from registry.shapes.trees import BRANCHED
 
-SHAPES: tuple[Shape, ...] = (*PAIRS, *PROMPTS_ONLY)
-"""Every shape; where several fit equally many rows the first one counts."""
+SHAPES: tuple[Shape, ...] = (*JUDGED, *BRANCHED, *TASKS, *CHATS, *PACKED, *PAIRS, *PROMPTS_ONLY)
+"""Every shape, those that ask for more before those that ask for less."""
 
 
 def choose_shape(sample: Sequence[Fields]) -> Shape | None:
-    """The shape that fits most rows of `sample`, None where none fits any.
+    """The first shape that fits at least half of `sample`, else the one that fits most, None where none fits any.
 
-    Rows of the file that do not fit the choice are bad rows, so one odd row never changes how the others are read.
+    Rows of the file that do not fit the choice are bad rows: one odd row never changes how the others are read.
     """
-    best: Shape | None = None
-    most = 0
-    for shape in SHAPES:
-        fitting = sum(shape.matches(fields) for fields in sample)
-        if fitting > most:
-            best, most = shape, fitting
-    return best
+    counts = [sum(shape.matches(fields) for fields in sample) for shape in SHAPES]
+    for shape, count in zip(SHAPES, counts, strict=True):
+        if count and count * 2 >= len(sample):
+            return shape
+    most = max(counts, default=0)
+    return SHAPES[counts.index(most)] if most else None
 
 
 def shape_name(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Rows with a prompt in one field and its answer in another: the alpaca family, questions and answers, problems."""
+"""Rows with a prompt in one field and its answer in another: alpaca, questions, problems."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from registry.errors import ProblemCode
-from registry.readers.strict_json import RowFault
+from registry.readers.strict_json import RowFaultError
 from registry.shapes.base import Fields, Shaped, Turn, field_fault, kind_of, label_text, text_of
 
 RESPONSES = ("response", "output", "completion", "answer", "target", "chosen_response")
 ANSWERS = (
-    "answer", "best answer", "best_answer", "std_answer", "gold_answer", "reference_answer", "response", "output",
-    "completion", "solution", "target",
-)  # fmt: skip
+    *("answer", "best answer", "best_answer", "std_answer", "gold_answer", "reference_answer"),
+    *("response", "output", "completion", "solution", "target"),
+)
 
 
 class Keys(NamedTuple):
@@ -30,8 +30,9 @@ class Keys(NamedTuple):
 class TextPair:
     """A shape with one prompt field and one answer field, found by name, case ignored.
 
-    Of several names the first that a row has counts. `context` fields are added to the prompt after a line feed,
-    as trainers do; the user turn's label `input_at` says where it begins. Without `responses` rows are prompts only.
+    Of several names the first that a row has counts. `context` fields are added to the prompt after a line
+    feed, as trainers do; the user turn's label `input_at` says where it begins. Without `responses` rows
+    are prompts only.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class TextPair:
         """One user turn (with its context) and one assistant turn, after the turns of `history`.
 
         Raises:
-            RowFault: prompt or answer is missing or no text.
+            RowFaultError: prompt or answer is missing or no text.
         """
         keys = self._keys(tuple(fields))
         if keys is None:
@@ -71,6 +72,8 @@ class TextPair:
         if not self._alone:
             turns.append(Turn("assistant", text_of(fields, keys.response or self._responses[0])))
         system = fields[keys.system] if keys.system else None
+        if not isinstance(system, str | None):
+            raise field_fault(fields, keys.system or "", "a text")
         extra = {name: value for name, value in fields.items() if name not in keys.used}
         if keys.context and fields[keys.context] is None:
             extra[keys.context] = None
@@ -82,7 +85,7 @@ class TextPair:
         if prompt is None:
             return None
         response = None if self._alone else _first(known, self._responses)
-        context, system = _first(known, self._contexts), _first(known, ("system",))
+        context, system = _first(known, self._contexts), _first(known, ("system", "system_prompt"))
         history = _first(known, ("history",)) if self._contexts else None
         parts = (prompt, response, context, system, history)
         return Keys(prompt, response, context, system, history, frozenset(part for part in parts if part))
@@ -110,7 +113,9 @@ def _history(fields: Fields, name: str) -> list[Turn]:
     for pair in pairs:
         if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair)):
             what = kind_of(pair) if not isinstance(pair, list) else "another list"
-            raise RowFault(ProblemCode.WRONG_TYPE, f"{name!r} must hold pairs of texts, not {what}", name)
+            raise RowFaultError(
+                ProblemCode.WRONG_TYPE, f"{name!r} must hold pairs of texts, not {what}", name
+            )
         turns += [Turn("user", pair[0]), Turn("assistant", pair[1])]
     return turns
 
@@ -120,7 +125,11 @@ PAIRS = (
     TextPair("prompt-completion", ("prompt",), ("completion", *RESPONSES, "canonical_solution", "solution")),
     TextPair("question-answer", ("question",), ANSWERS, contexts=("context",)),
     TextPair("problem-solution", ("problem", "query"), ("solution", *RESPONSES)),
-    TextPair("input-target", ("input", "inputs", "source"), ("target", "targets", *RESPONSES)),
+    TextPair(
+        "input-target",
+        ("input", "inputs", "inputs_pretokenized", "source"),
+        ("target", "targets", "targets_pretokenized", *RESPONSES),
+    ),
 )
 
 PROMPTS_ONLY = (
