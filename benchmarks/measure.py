@@ -1,0 +1,162 @@
+"""Measure the public files in a folder and write the figures the package ships.
+
+    python -m benchmarks.measure ../shared/data
+
+The folder holds the files as their sources publish them (gzip allowed) and a MANIFEST.json with repository,
+commit and SHA-256 of each. Only figures are written, never rows. Signatures and row features are kept in
+build/measured, so that an interrupted run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzers.bands import band_keys, banding
+from analyzers.clusters import DEFAULT_SHINGLE, DEFAULT_THRESHOLD
+from analyzers.overlap import overlap
+from analyzers.run import analyze
+from analyzers.signature_store import signature_store
+from benchmarks.public_sets import SETS, PublicSet
+from registry.figures import FOLDER, OVERLAPS_FILE, MeasuredFile, MeasuredSet, overlaps_json
+from registry.files import atomic_write_text
+from registry.limits import Limits
+from registry.measurements import Overlap
+from registry.reading import read_source
+from registry.snapshot import Snapshot
+from registry.sources import path_source
+
+VIEWS = ("first_prompt+final_answer", "first_prompt")
+Manifest = Sequence[Mapping[str, Any]]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the command line, measure, write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path, help="folder with the public files and their MANIFEST.json")
+    parser.add_argument("--to", type=Path, default=FOLDER, help="folder for the figures")
+    parser.add_argument("--work", type=Path, default=Path("build/measured"), help="folder for what is reused")
+    parser.add_argument("--workers", type=int, default=2, help="processes")
+    options = parser.parse_args(arguments)
+
+    manifest: Manifest = json.loads((options.data / "MANIFEST.json").read_text(encoding="utf-8"))["files"]
+    options.to.mkdir(parents=True, exist_ok=True)
+    snapshots = {}
+    for public in SETS:
+        begun = time.perf_counter()
+        files = files_of(public, manifest)
+        snapshots[public.name] = snapshot = _read(public, files, options.data, options.work)
+        measured = _measure(public, files, snapshot, options.work, options.workers)
+        _write(options.to / f"{public.name}.json", measured.to_json())
+        print(f"{public.name}: {snapshot.rows_kept:,} rows, {time.perf_counter() - begun:.1f} s", flush=True)
+    found = [o for view in VIEWS for o in overlaps(snapshots, view, options.work / "signatures")]
+    _write(options.to / OVERLAPS_FILE, overlaps_json(found))
+    print(f"{sum(o.matched_a > 0 for o in found)} of {len(found)} pairs of sets share rows", file=sys.stderr)
+
+
+def files_of(public: PublicSet, manifest: Manifest) -> list[Mapping[str, Any]]:
+    """The manifest's records of the files of one set, in the order of their paths."""
+    chosen = [
+        record
+        for record in manifest
+        if record["dataset"] == public.folder and Path(record["path"]).name.startswith(public.prefix)
+    ]
+    if not chosen:
+        raise SystemExit(f"no file of {public.name!r} in the manifest")
+    return sorted(chosen, key=lambda record: str(record["path"]))
+
+
+def overlaps(snapshots: Mapping[str, Snapshot], view: str, folder: Path) -> Iterator[Overlap]:
+    """The overlap of every pair of sets under one view.
+
+    Pairs of sets without a common band of any two rows hold no candidate at all; they are answered without
+    a search.
+    """
+    bands = {name: _bands(snapshot, view, folder) for name, snapshot in snapshots.items()}
+    for a, b in combinations(snapshots, 2):
+        if np.intersect1d(bands[a], bands[b], assume_unique=True).size:
+            yield overlap(snapshots[a], snapshots[b], view=view, folder=folder, explain=0)
+        else:
+            yield _nothing_shared(snapshots[a], snapshots[b], view)
+
+
+def _bands(snapshot: Snapshot, view: str, folder: Path) -> npt.NDArray[np.uint64]:
+    """Every band of every row with text as one integer, sorted, each once."""
+    stored = signature_store(snapshot, view=view, shingle=DEFAULT_SHINGLE, folder=folder)
+    cut = banding(DEFAULT_THRESHOLD, stored.scheme.num_perm)
+    keys = band_keys(stored.values, np.flatnonzero(stored.counts > 0), cut).astype(np.uint64)
+    return np.unique(keys | (np.arange(cut.bands, dtype=np.uint64) << np.uint64(32))[:, None])
+
+
+def _nothing_shared(a: Snapshot, b: Snapshot, view: str) -> Overlap:
+    return Overlap(
+        a=a.dataset,
+        b=b.dataset,
+        view=view,
+        shingle=DEFAULT_SHINGLE,
+        threshold=DEFAULT_THRESHOLD,
+        rows_a=a.rows_kept,
+        rows_b=b.rows_kept,
+        matched_a=0,
+        matched_b=0,
+        exact_a=0,
+        exact_b=0,
+        pairs=0,
+    )
+
+
+def _read(public: PublicSet, files: Sequence[Mapping[str, Any]], data: Path, work: Path) -> Snapshot:
+    source = path_source(public.name, [data / str(record["path"]) for record in files])
+    return read_source(source, home=work / "snapshots", limits=Limits(), keep_good=True)
+
+
+def _measure(
+    public: PublicSet, files: Sequence[Mapping[str, Any]], snapshot: Snapshot, work: Path, workers: int
+) -> MeasuredSet:
+    analysis = analyze(snapshot, features_home=work / "features", workers=workers)
+    return MeasuredSet(
+        name=public.name,
+        title=public.title,
+        entry=public.entry,
+        part=public.part,
+        licence="; ".join(sorted({str(record["licence"]) for record in files})),
+        shape=snapshot.shape,
+        rows_read=snapshot.rows_read,
+        rows_kept=snapshot.rows_kept,
+        rows_bad=snapshot.rows_bad,
+        files=tuple(_published(record) for record in files),
+        measurements=analysis.measurements,
+        distributions=analysis.distributions,
+    )
+
+
+def _published(record: Mapping[str, Any]) -> MeasuredFile:
+    """The file as its source publishes it: unpacked where only our copy is packed."""
+    return MeasuredFile(
+        repository=record["source_repository"],
+        path=record["source_path"],
+        commit=record["source_commit"],
+        sha256=record.get("unpacked_sha256") or record["sha256"],
+        rows=record["rows"],
+    )
+
+
+def _write(path: Path, plain: object) -> None:
+    # One record a line: a changed figure is one changed line in a review.
+    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1)
+    atomic_write_text(path, text + "\n")
+
+
+if __name__ == "__main__":
+    main()
