@@ -15,7 +15,8 @@ import numpy as np
 
 from analyzers import word_statistics as ws
 from analyzers.base import Batch, Finding
-from analyzers.compression import DRAW_BYTES, LEVEL, DrawnTexts, compression_ratios
+from analyzers.compression import BUDGET, DRAW_BYTES, LEVEL, compression_ratios
+from analyzers.drawn_texts import DrawnTexts
 from analyzers.sampling import draw_keys
 from analyzers.tally import entropy_bits
 from analyzers.text import TOKENIZER, Grams, Hashes, Ints, ngrams
@@ -42,7 +43,7 @@ class ViewWords:
     hashes: tuple[Hashes, ...] = ()
     counts: tuple[Ints, ...] = ()
     keys: tuple[Hashes, ...] = ()
-    texts: DrawnTexts = field(default_factory=DrawnTexts)
+    texts: DrawnTexts = field(default_factory=lambda: DrawnTexts(BUDGET))
 
     def __add__(self, other: ViewWords) -> ViewWords:
         return ViewWords(
@@ -235,5 +236,5 @@ def _figure(metric: str, value: float | None, reason: str, **params: Param) -> F
 
 def _view_words(batch: Batch, view: str) -> ViewWords:
     words = batch.words(view)
-    texts = DrawnTexts.of(batch.view(view), batch.keys)
+    texts = DrawnTexts.of(batch.view(view), batch.keys, BUDGET)
     return ViewWords((words.hashes,), (words.counts,), (batch.keys,), texts)

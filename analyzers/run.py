@@ -1,33 +1,23 @@
-"""One pass over a snapshot for many analyzers, in one process or several, to the same bit."""
+"""The figures of a snapshot: one pass for all analyzers of batches, then what needs all rows at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow.parquet as pq
-
-from analyzers.base import Analyzer, Batch, Finding
+from analyzers.base import Analyzer, Finding
 from analyzers.distributions import feature_histograms
-from analyzers.row_features import has_features, row_group, stored_features
-from analyzers.runner import run_jobs
-from analyzers.sampling import row_keys, sample_mask
-from analyzers.table import ANALYZERS, load_analyzer
-from analyzers.text import Hashes
+from analyzers.one_pass import Progress, merged_partials
+from analyzers.row_features import has_features, stored_features
+from analyzers.table import ANALYZERS, WHOLE, load_analyzer, measure_whole, metric_owners
 from registry.errors import UnknownMetricError
 from registry.measurements import Distribution, Measurement
 from registry.settings import Settings
-from registry.snapshot import ROW_GROUP_ROWS, Snapshot
-
-Progress = Callable[[int, int | None, str], None]
-Partials = dict[str, Any]
+from registry.snapshot import Snapshot
 
 
 class MeasurementStore(Protocol):
@@ -35,7 +25,7 @@ class MeasurementStore(Protocol):
 
     @property
     def settings(self) -> Settings:
-        """Where row features live."""
+        """Where row features and signatures live."""
         ...
 
     def add_measurements(self, snapshot_id: str, measurements: Iterable[Measurement]) -> None:
@@ -72,6 +62,7 @@ def analyze_snapshot(
         seed=seed,
         workers=workers,
         features_home=registry.settings.features,
+        signatures_home=registry.settings.signatures,
         progress=progress,
     )
     if limit is None or limit >= snapshot.rows_kept:
@@ -87,12 +78,15 @@ def analyze(
     seed: int = 0,
     workers: int = 1,
     features_home: Path | None = None,
+    signatures_home: Path | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """The figures of a snapshot under the analyzers or metrics named in `only` (None: all of the table).
 
-    `limit` looks at the first rows only; `seed` moves every drawing; neither `workers` nor the size of row
-    groups changes a bit. Row features are read from `features_home` or made there (None: made and dropped).
+    `limit` looks at the first rows only, and leaves out what compares all rows (`duplicates`); `seed` moves
+    every drawing; `workers` changes no bit. Row features and signatures are read from their homes or made
+    there (None: made and dropped). `n_used` of `n_total` rows went into a figure; one that cannot be had is
+    null with the reason.
 
     Raises:
         UnknownMetricError: `only` names neither an analyzer nor a metric.
@@ -102,150 +96,68 @@ def analyze(
         raise ValueError(f"limit counts rows and is not negative, got {limit}")
     chosen = choose(only)
     rows = snapshot.rows_kept if limit is None else min(limit, snapshot.rows_kept)
-    with _features_home(snapshot, features_home, rows) as home:
-        features = stored_features(snapshot, Path(home), rows=rows, workers=workers, progress=progress)
-        totals = _measured(
-            snapshot, features, rows, chosen=chosen, seed=seed, workers=workers, progress=progress
-        )
+    if rows < snapshot.rows_kept and not (features_home and has_features(snapshot, features_home)):
+        features_home = None  # features of some rows are not kept beside those of all
+    passing = [name for name in chosen.names if name in ANALYZERS]
+    with _folder(features_home) as home:
+        features = stored_features(snapshot, home, rows=rows, workers=workers, progress=progress)
         distributions = feature_histograms(snapshot, features, rows)
-    return Analysis(tuple(_measurements(snapshot, chosen, totals, seed)), distributions)
+        totals = merged_partials(
+            snapshot, features, rows, names=passing, seed=seed, workers=workers, progress=progress
+        )
+    found = [m for name in passing for m in _finished(snapshot, load_analyzer(name, seed=seed), totals[name])]
+    if rows == snapshot.rows_kept:
+        with _folder(signatures_home) as home:
+            whole = [name for name in chosen.names if name in WHOLE]
+            found += [m for name in whole for m in measure_whole(name, snapshot, home)]
+    return Analysis(tuple(m for m in found if m.metric in chosen.metrics), distributions)
 
 
-def choose(only: Sequence[str] | None) -> Mapping[str, frozenset[str] | None]:
-    """The analyzers that `only` needs, in the order of the table, each with the metrics wanted (None: all).
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Analyzers to run, in the order of the tables, and the metrics wanted of them."""
+
+    names: tuple[str, ...]
+    metrics: frozenset[str]
+
+
+def choose(only: Iterable[str] | None = None) -> Choice:
+    """What the names of analyzers or metrics in `only` ask for; None asks for everything.
 
     Raises:
-        UnknownMetricError: a name is neither an analyzer nor a metric; the message offers near ones.
+        UnknownMetricError: a name is neither; the message offers near ones.
     """
-    if only is None:
-        return dict.fromkeys(ANALYZERS)
-    wanted: dict[str, frozenset[str] | None] = {}
-    for name in only:
-        if name in ANALYZERS:
-            wanted[name] = None
-            continue
-        owner = _owners().get(name)
-        if owner is None:
-            raise UnknownMetricError(name, [*ANALYZERS, *_owners()])
-        known = wanted.get(owner, frozenset())
-        wanted[owner] = None if known is None else known | {name}
-    return {name: wanted[name] for name in ANALYZERS if name in wanted}
+    owners = metric_owners()
+    known = (*ANALYZERS, *WHOLE)
+    names: set[str] = set()
+    metrics: set[str] = set()
+    for name in known if only is None else only:
+        if name in known:
+            names.add(name)
+            metrics.update(metric for metric, owner in owners.items() if owner == name)
+        elif name in owners:
+            names.add(owners[name])
+            metrics.add(name)
+        else:
+            raise UnknownMetricError(name, [*known, *owners])
+    return Choice(tuple(name for name in known if name in names), frozenset(metrics))
 
 
-def _owners() -> dict[str, str]:
-    return {metric: name for name in ANALYZERS for metric in load_analyzer(name).metrics}
+@contextmanager
+def _folder(home: Path | None) -> Iterator[Path]:
+    """`home`, or a folder that is gone afterwards."""
+    if home is not None:
+        yield home
+        return
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
-def _features_home(snapshot: Snapshot, home: Path | None, rows: int) -> AbstractContextManager[Path | str]:
-    """Where row features lie; features of the first rows only are not kept beside those of all."""
-    if home is None or (rows < snapshot.rows_kept and not has_features(snapshot, home)):
-        return TemporaryDirectory()
-    return nullcontext(home)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pass:
-    """What measuring a row group takes besides its number; travels to other processes."""
-
-    rows_path: Path
-    features: Path
-    columns: tuple[str, ...]
-    analyzers: tuple[str, ...]
-    seed: int
-
-    def loaded(self) -> dict[str, Analyzer[Any]]:
-        """The analyzers."""
-        return {name: load_analyzer(name, seed=self.seed) for name in self.analyzers}
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """One row group: its number, its rows, their keys, and which belong to the sample (None: all)."""
-
-    number: int
-    rows: int
-    keys: Hashes
-    sampled: npt.NDArray[np.bool_] | None
-
-
-def _measured(
-    snapshot: Snapshot,
-    features: Path,
-    rows: int,
-    *,
-    chosen: Iterable[str],
-    seed: int,
-    workers: int,
-    progress: Progress | None,
-) -> Partials:
-    """The merged partial of each analyzer over the first `rows`."""
-    analyzers = {name: load_analyzer(name, seed=seed) for name in chosen}
-    columns = sorted({"row"}.union(*(analyzer.columns for analyzer in analyzers.values())))
-    shared = _Pass(snapshot.rows_path, features, tuple(columns), tuple(analyzers), seed)
-    totals: Partials = {name: analyzer.start() for name, analyzer in analyzers.items()}
-    done = 0
-    keys = row_keys(snapshot.row_hashes()[:rows], seed)
-    groups = _groups(keys, sample_mask(keys, _words(features, rows)))
-    for partials in run_jobs(partial(_measure_group, shared), groups, workers=workers):
-        totals = {name: analyzers[name].merge(totals[name], partials[name]) for name in totals}
-        done = min(done + ROW_GROUP_ROWS, rows)
-        if progress:
-            progress(done, rows, "analyze")
-    return totals
-
-
-def _words(features: Path, rows: int) -> npt.NDArray[np.int64]:
-    """Words of prompt and response of each of the first `rows`."""
-    table = pq.read_table(features, columns=["prompt_words", "response_words"]).slice(0, rows)
-    words = np.zeros(rows, np.int64)
-    for column in table.columns:
-        words += column.to_numpy()
-    return words
-
-
-def _groups(keys: Hashes, mask: npt.NDArray[np.bool_] | None) -> Iterator[_Group]:
-    for first in range(0, len(keys), ROW_GROUP_ROWS):
-        part = slice(first, first + ROW_GROUP_ROWS)
-        sampled = None if mask is None else mask[part]
-        yield _Group(first // ROW_GROUP_ROWS, len(keys[part]), keys[part], sampled)
-
-
-def _measure_group(shared: _Pass, group: _Group) -> Partials:
-    batch = Batch(
-        row_group(shared.rows_path, group.number, shared.columns, rows=group.rows),
-        features=row_group(shared.features, group.number, rows=group.rows),
-        sampled=group.sampled,
-        keys=group.keys,
-    )
-    return {name: analyzer.measure(batch) for name, analyzer in shared.loaded().items()}
-
-
-def _measurements(
-    snapshot: Snapshot, chosen: Mapping[str, frozenset[str] | None], totals: Partials, seed: int
-) -> Iterator[Measurement]:
-    for name, metrics in chosen.items():
-        analyzer = load_analyzer(name, seed=seed)
-        for finding in analyzer.finish(totals[name]):
-            if metrics is None or finding.metric in metrics:
-                yield _measurement(snapshot, analyzer.version, finding)
-
-
-def _measurement(snapshot: Snapshot, version: int, finding: Finding) -> Measurement:
-    return Measurement(
-        dataset=snapshot.dataset,
-        metric=finding.metric,
-        version=version,
-        view=finding.view,
-        n_total=snapshot.rows_kept,
-        n_used=finding.n_used,
-        value=finding.value,
-        tokenizer=finding.tokenizer,
-        backend=finding.backend,
-        params=finding.params,
-        seed=finding.seed,
-        ci_low=finding.ci_low,
-        ci_high=finding.ci_high,
-        reason=finding.reason,
-        direction=finding.direction,
-        evidence=finding.evidence,
-    )
+def _finished(snapshot: Snapshot, analyzer: Analyzer[Any], total: Any) -> Iterator[Measurement]:
+    for finding in analyzer.finish(total):
+        yield Measurement(
+            dataset=snapshot.dataset,
+            version=analyzer.version,
+            n_total=snapshot.rows_kept,
+            **{field.name: getattr(finding, field.name) for field in fields(Finding)},
+        )

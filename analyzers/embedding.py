@@ -1,0 +1,86 @@
+"""Texts as vectors without any download: hashed n-grams, TF-IDF, singular value decomposition (`lsa`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from analyzers.text import Grams, Hashes, Words, mix64, ngrams, words
+
+BACKEND = "lsa"
+DIMENSIONS = 256
+BUCKET_BITS = 18
+WORD_ORDERS = (1, 2)
+CHAR_ORDERS = (3, 4, 5)
+
+Vectors = npt.NDArray[np.float64]
+
+
+def lsa_vectors(texts: pa.LargeStringArray) -> Vectors:
+    """Unit vectors of the texts that have any n-gram, in their order: (texts, up to 256 dimensions).
+
+    Word 1- and 2-grams and character 3- to 5-grams hashed to 2^18 columns; (1 + ln tf) times smooth inverse
+    document frequency of these texts; rows to unit length; the first 256 singular directions; unit length
+    again. Taken from the eigenvectors of the texts' Gram matrix, which needs no random start.
+    """
+    from scipy.linalg import eigh
+
+    weights = _tf_idf(texts)
+    weights = weights[np.diff(weights.indptr) > 0]
+    count = weights.shape[0]
+    if not count:
+        return np.empty((0, 0))
+    gram = (weights @ weights.T).toarray()
+    kept = min(DIMENSIONS, count)
+    values, vectors = eigh(gram, subset_by_index=(count - kept, count - 1))
+    strong = values > values[-1] * 1e-12
+    coordinates = vectors[:, strong] * np.sqrt(values[strong])
+    unit: Vectors = coordinates / np.linalg.norm(coordinates, axis=1, keepdims=True)
+    return unit
+
+
+def _tf_idf(texts: pa.LargeStringArray):  # type: ignore[no-untyped-def]  # scipy has no stubs
+    from scipy.sparse import csr_array
+
+    tokens = words(texts)
+    count = len(texts)
+    keys = np.concatenate([_keys(grams) for grams in _all_grams(tokens, count)])
+    cells, times = np.unique(keys, return_counts=True)
+    rows = (cells >> np.uint64(BUCKET_BITS)).astype(np.int64)
+    columns = (cells & np.uint64((1 << BUCKET_BITS) - 1)).astype(np.int64)
+    documents = np.bincount(columns, minlength=1 << BUCKET_BITS)
+    inverse = np.log((1 + count) / (1 + documents)) + 1
+    weights = (1 + np.log(times)) * inverse[columns]
+    norms = np.sqrt(np.bincount(rows, weights * weights, minlength=count))
+    return csr_array((weights / norms[rows], (rows, columns)), shape=(count, 1 << BUCKET_BITS))
+
+
+def _all_grams(tokens: Words, count: int) -> Iterator[Grams]:
+    for n in WORD_ORDERS:
+        yield ngrams(tokens, n)
+    for n in CHAR_ORDERS:
+        yield _char_grams(tokens, n, count)
+
+
+def _char_grams(tokens: Words, n: int, count: int) -> Grams:
+    """Hashes of the `n` characters in a row of each normalised text; none crosses a text border."""
+    codes = tokens.codes.astype(np.uint64)
+    total = max(len(codes) - (n - 1), 0)
+    hashes = np.zeros(total, np.uint64)
+    inside = np.ones(total, bool)
+    for place in range(n):
+        part = codes[place : place + total]
+        hashes = hashes * np.uint64(0x100000001B3) + part + np.uint64(n)
+        inside &= part != 0
+    text_of = np.cumsum(codes[:total] == 0)[inside]
+    offsets = np.concatenate(([0], np.cumsum(np.bincount(text_of, minlength=count))))
+    return Grams(offsets, mix64(hashes[inside]))
+
+
+def _keys(grams: Grams) -> Hashes:
+    """Text number and column of each gram as one integer."""
+    rows = np.repeat(np.arange(len(grams.counts), dtype=np.uint64), grams.counts)
+    return rows << np.uint64(BUCKET_BITS) | grams.hashes >> np.uint64(64 - BUCKET_BITS)
