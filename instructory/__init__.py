@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mixtures.build import Build
     from mixtures.plan import Plan
     from mixtures.recipe import MixtureRecipe
-    from registry.entry import Benchmark, Category, Entry, Evidence, Method
+    from registry.entry import Benchmark, Entry, Evidence
     from registry.errors import (
         InputRefusedError,
         InstructoryError,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from registry.registry import Registry
     from registry.settings import Settings
     from registry.snapshot import Snapshot
+    from registry.vocabulary import Category, Method
 
 __version__ = "0.1.0"
 
@@ -64,7 +65,7 @@ _HOMES = {
     "verify": "instructory.verbs",
     "Benchmark": "registry.entry",
     "Build": "mixtures.build",
-    "Category": "registry.entry",
+    "Category": "registry.vocabulary",
     "Contamination": "analyzers.contamination",
     "Distribution": "registry.measurements",
     "Duplicates": "analyzers.duplicates",
@@ -74,7 +75,7 @@ _HOMES = {
     "InstructoryError": "registry.errors",
     "IntegrityError": "registry.errors",
     "Measurement": "registry.measurements",
-    "Method": "registry.entry",
+    "Method": "registry.vocabulary",
     "MixtureRecipe": "mixtures.recipe",
     "NetworkError": "registry.errors",
     "NotMeasuredError": "registry.errors",

@@ -61,7 +61,6 @@ def analyze(
 def _print_measurements(measured: list[dict[str, Any]]) -> None:
     columns = {
         "metric": "metric",
-        "params": "",
         "view": "view",
         "value": "value",
         "interval": "95 %",
@@ -69,16 +68,16 @@ def _print_measurements(measured: list[dict[str, Any]]) -> None:
     }
     for dataset in dict.fromkeys(m["dataset"] for m in measured):
         rows = [_measurement_row(m) for m in measured if m["dataset"] == dataset]
-        print_table(f"{dataset}: {len(rows)} measurements", columns, rows, whole="metric")
+        print_table(f"{dataset}: {len(rows)} measurements", columns, rows)
 
 
 def _measurement_row(m: dict[str, Any]) -> dict[str, Any]:
     everything = m["n_used"] == m["n_total"]
     return {
         **m,
-        "params": parameters(m),
+        "metric": f"{m['metric']} {parameters(m)}",
         "value": cell(m["value"]) if m["value"] is not None else f"– ({m['reason']})",
-        "interval": f"{cell(m['ci_low'])} … {cell(m['ci_high'])}" if m["ci_low"] is not None else "",
+        "interval": f"{m['ci_low']:.3g} … {m['ci_high']:.3g}" if m["ci_low"] is not None else "",
         "rows": f"{m['n_used']:,}" if everything else f"{m['n_used']:,} of {m['n_total']:,}",
     }
 
