@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -107,14 +108,19 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
+def _shape(pattern: str) -> WithJsonSchema:
+    """What editors are told of a text that a function checks."""
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$"})
+
+
 _SHORT = StringConstraints(min_length=1, max_length=MAX_TEXT, strip_whitespace=False)
 _LIST = (BeforeValidator(_tuple), AfterValidator(_distinct))
 Text: TypeAlias = Annotated[str, _SHORT]
-DatasetId: TypeAlias = Annotated[str, AfterValidator(_dataset_id)]
-Repository: TypeAlias = Annotated[str, AfterValidator(_repository)]
-Url: TypeAlias = Annotated[str, AfterValidator(_url)]
-Paper: TypeAlias = Annotated[str, AfterValidator(_paper)]
-Language: TypeAlias = Annotated[str, AfterValidator(_language)]
+DatasetId: TypeAlias = Annotated[str, AfterValidator(_dataset_id), _shape(_ID.pattern)]
+Repository: TypeAlias = Annotated[str, AfterValidator(_repository), _shape("[^/]+/[^/]+")]
+Url: TypeAlias = Annotated[str, AfterValidator(_url), _shape("https://.+")]
+Paper: TypeAlias = Annotated[str, AfterValidator(_paper), _shape(rf"{_ARXIV.pattern}|https://.+")]
+Language: TypeAlias = Annotated[str, AfterValidator(_language), _shape(_LANGUAGE.pattern)]
 Texts: TypeAlias = Annotated[tuple[Text, ...], *_LIST]
 
 
