@@ -16,6 +16,7 @@ from analyzers.text import Grams, ngrams, words
 
 # A shorter text stands in too many rows to be looked for inside them: it must be the whole of a turn.
 SEQUENCE_WORDS = 5
+IGNORED_SPELT = 20
 
 _FILTER_PER_GRAM = 16
 _FILTER_BITS = (16, 24)
@@ -86,7 +87,7 @@ class FieldIndex:
     """One field of all items (their questions or their answers) under one rule.
 
     `coverable[i]` says whether item i could be found at all: it has text, and some of it is not
-    boilerplate of the benchmark. `ignored` are the n-grams that stand in more than `max_items` items.
+    boilerplate of the benchmark. `ignored_grams` n-grams stand in more than `max_items` items.
     Items of fewer than `min_words` words are left out.
     """
 
@@ -97,12 +98,19 @@ class FieldIndex:
         self._max_items = max_items
         self.items = len(texts)
         self.coverable = np.zeros(self.items, bool)
-        self.ignored: tuple[IgnoredGram, ...] = ()
+        self.ignored_grams = 0
+        self._ignored: list[IgnoredGram] = []
         self._sizes = np.zeros(self.items, np.int64)
         self._by_length: list[GramIndex] = []
         enough = self._tokens.counts >= min_words
         self._add_grams(enough)
         self._whole = self._whole_texts(row_keys(self._tokens, column), enough)
+
+    @property
+    def ignored(self) -> tuple[IgnoredGram, ...]:
+        """The ignored n-grams in most items, the most frequent first, 20 at most."""
+        ranked = sorted(self._ignored, key=lambda gram: (-gram.items, gram.text))
+        return tuple(ranked[:IGNORED_SPELT])
 
     @property
     def short_items(self) -> int:
@@ -146,11 +154,13 @@ class FieldIndex:
         _, begins, inverse, sizes = np.unique(
             hashes, return_index=True, return_inverse=True, return_counts=True
         )
-        for gram in np.flatnonzero(sizes > self._max_items):
+        common = np.flatnonzero(sizes > self._max_items)
+        self.ignored_grams += len(common)
+        for gram in common[np.argsort(-sizes[common], kind="stable")[:IGNORED_SPELT]]:
             first = int(order[begins[gram]])
             word = int(self._tokens.offsets[of_item[first]] + first - grams.offsets[of_item[first]])
             spelt = " ".join(self._tokens.text(word + step) for step in range(length))
-            self.ignored += (IgnoredGram(spelt, int(sizes[gram])),)
+            self._ignored.append(IgnoredGram(spelt, int(sizes[gram])))
         rare = sizes[inverse] <= self._max_items
         return hashes[rare], items[rare]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.base import Batch, View
-from analyzers.benchmark_index import FieldIndex, Hits, IgnoredGram, Rule
+from analyzers.benchmark_index import FieldIndex, IgnoredGram, Rule
 from analyzers.matched_text import SHOWN_CHARS, longest_shared_run, texts_of
 from analyzers.views import view_texts
 from registry.errors import UnknownNameError
@@ -32,9 +32,6 @@ DEFAULT_RULE = "ngram13"
 MAX_ITEMS = 10
 # A shorter answer stands in rows that have nothing to do with the benchmark.
 ANSWER_WORDS = 8
-IGNORED_SHOWN = 20
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,38 +98,33 @@ def contamination(
     Raises:
         UnknownNameError: no such rule.
     """
-    if rule not in RULES:
-        raise UnknownNameError(rule, RULES, hint=f"among the rules {', '.join(RULES)}")
-    questions, answers = _fields(benchmark, RULES[rule])
-    found = _Found(questions.items)
-    for rows in dataset.batches(_COLUMNS):
-        batch = Batch(rows)
-        found.add(
-            batch.num_rows,
-            questions.find(batch, View.ALL, (View.PROMPT, View.FIRST_PROMPT)),
-            answers.find(batch, View.ALL, (View.RESPONSE, View.FINAL_ANSWER)),
-        )
-    coverable = int(questions.coverable.sum())
-    hits = int(found.question.sum())
-    ignored = sorted(questions.ignored, key=lambda gram: (-gram.items, gram.text))
-    return Contamination(
-        dataset=dataset.dataset,
-        benchmark=benchmark.dataset,
-        rule=rule,
-        dataset_rows=found.rows,
-        benchmark_rows=questions.items,
-        benchmark_hits=hits,
-        dataset_hits=found.rows_hit,
-        question_answer_hits=int(found.both.sum()),
-        answer_only_hits=int((found.answer & ~found.question).sum()),
-        answers_checked=int(answers.coverable.sum()),
-        short_items=questions.short_items,
-        coverable=coverable / questions.items if questions.items else None,
-        upper_bound=_upper_bound(hits, coverable),
-        ignored_grams=len(ignored),
-        ignored=tuple(ignored[:IGNORED_SHOWN]),
-        examples=_examples(dataset, benchmark, found.first_row, explain),
-    )
+    return contaminations(dataset, [benchmark], rule=rule, explain=explain)[0]
+
+
+def contaminations(
+    dataset: Snapshot, benchmarks: Sequence[Snapshot], *, rule: str = DEFAULT_RULE, explain: int = 5
+) -> list[Contamination]:
+    """`contamination` with each of the benchmarks, in their order, in one pass over the rows.
+
+    Raises:
+        UnknownNameError: no such rule.
+    """
+    searches = [_Search(benchmark, _rule(rule)) for benchmark in benchmarks]
+    _stream(dataset, searches)
+    return [_result(dataset, search, rule, explain) for search in searches]
+
+
+def contaminated_rows(
+    dataset: Snapshot, benchmark: Snapshot, *, rule: str = DEFAULT_RULE
+) -> npt.NDArray[np.int64]:
+    """Positions of the rows of `dataset` that hold a question of `benchmark`, rising; see `contamination`.
+
+    Raises:
+        UnknownNameError: no such rule.
+    """
+    search = _Search(benchmark, _rule(rule))
+    _stream(dataset, [search])
+    return search.rows_hit
 
 
 _COLUMNS = sorted(
@@ -144,30 +136,76 @@ _COLUMNS = sorted(
 )
 
 
-class _Found:
-    """Which items were found in the rows so far, and where first."""
+class _Search:
+    """One benchmark under one rule: its questions and answers, and which were found in the rows so far."""
 
-    def __init__(self, items: int) -> None:
+    def __init__(self, benchmark: Snapshot, rule: Rule) -> None:
+        self.benchmark = benchmark
+        self.questions, self.answers = _fields(benchmark, rule)
+        items = self.questions.items
         self.rows = 0
-        self.rows_hit = 0
         self.question = np.zeros(items, bool)
         self.answer = np.zeros(items, bool)
         self.both = np.zeros(items, bool)
         self.first_row = np.full(items, -1, np.int64)
+        self._rows_hit: list[npt.NDArray[np.int64]] = []
 
-    def add(self, rows: int, questions: Hits, answers: Hits) -> None:
-        """Note the (row, item) pairs of the next `rows` rows."""
-        row, item = questions
+    @property
+    def rows_hit(self) -> npt.NDArray[np.int64]:
+        """Positions of the rows that hold a question."""
+        return np.concatenate([np.empty(0, np.int64), *self._rows_hit])
+
+    def add(self, batch: Batch) -> None:
+        """Look at the next rows."""
+        row, item = self.questions.find(batch, View.ALL, (View.PROMPT, View.FIRST_PROMPT))
+        answer_row, answer_item = self.answers.find(batch, View.ALL, (View.RESPONSE, View.FINAL_ANSWER))
         fresh = self.first_row[item] < 0
         items, first = np.unique(item[fresh], return_index=True)
         self.first_row[items] = row[fresh][first] + self.rows
-        self.rows_hit += len(np.unique(row))
+        self._rows_hit.append(np.unique(row) + self.rows)
         self.question[item] = True
-        self.answer[answers[1]] = True
+        self.answer[answer_item] = True
         size = len(self.question)
-        same = np.intersect1d(row * size + item, answers[0] * size + answers[1])
+        same = np.intersect1d(row * size + item, answer_row * size + answer_item)
         self.both[same % max(size, 1)] = True
-        self.rows += rows
+        self.rows += batch.num_rows
+
+
+def _rule(name: str) -> Rule:
+    if name not in RULES:
+        raise UnknownNameError(name, RULES, hint=f"among the rules {', '.join(RULES)}")
+    return RULES[name]
+
+
+def _stream(dataset: Snapshot, searches: Sequence[_Search]) -> None:
+    for rows in dataset.batches(_COLUMNS):
+        batch = Batch(rows)
+        for search in searches:
+            search.add(batch)
+
+
+def _result(dataset: Snapshot, search: _Search, rule: str, explain: int) -> Contamination:
+    questions = search.questions
+    coverable = int(questions.coverable.sum())
+    hits = int(search.question.sum())
+    return Contamination(
+        dataset=dataset.dataset,
+        benchmark=search.benchmark.dataset,
+        rule=rule,
+        dataset_rows=search.rows,
+        benchmark_rows=questions.items,
+        benchmark_hits=hits,
+        dataset_hits=len(search.rows_hit),
+        question_answer_hits=int(search.both.sum()),
+        answer_only_hits=int((search.answer & ~search.question).sum()),
+        answers_checked=int(search.answers.coverable.sum()),
+        short_items=questions.short_items,
+        coverable=coverable / questions.items if questions.items else None,
+        upper_bound=_upper_bound(hits, coverable),
+        ignored_grams=questions.ignored_grams,
+        ignored=questions.ignored,
+        examples=_examples(dataset, search, explain),
+    )
 
 
 def _fields(benchmark: Snapshot, rule: Rule) -> tuple[FieldIndex, FieldIndex]:
@@ -192,13 +230,11 @@ def _upper_bound(hits: int, checked: int) -> float | None:
     return wilson_interval(hits, checked)[1] if hits else min(3 / checked, 1.0)
 
 
-def _examples(
-    dataset: Snapshot, benchmark: Snapshot, first_row: npt.NDArray[np.int64], explain: int
-) -> tuple[Leak, ...]:
+def _examples(dataset: Snapshot, search: _Search, explain: int) -> tuple[Leak, ...]:
     """The first items found, each with the first row that holds it."""
-    items = np.flatnonzero(first_row >= 0)[:explain].tolist()
-    rows = first_row[items].tolist()
-    questions = texts_of(benchmark, items, View.PROMPT)
+    items = np.flatnonzero(search.first_row >= 0)[:explain].tolist()
+    rows = search.first_row[items].tolist()
+    questions = texts_of(search.benchmark, items, View.PROMPT)
     texts = texts_of(dataset, rows, View.ALL)
     return tuple(
         Leak(

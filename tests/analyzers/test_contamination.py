@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analyzers.benchmark_index import GramIndex
-from analyzers.contamination import RULES, contamination
+from analyzers.contamination import RULES, contaminated_rows, contamination, contaminations
 from analyzers.text import Grams, ngrams, word_list, words
 from registry.errors import UnknownNameError
 from registry.snapshot import Snapshot
@@ -112,6 +112,23 @@ def test_boilerplate_of_the_benchmark_is_ignored_and_listed(snapshot_of: Snapsho
     assert found.ignored[0].items == 12
     assert {gram.text for gram in found.ignored} >= {" ".join(word_list(stem)[:13])}
     assert found.coverable == 1.0
+
+
+def test_many_benchmarks_in_one_pass_give_what_each_gives_alone(snapshot_of: SnapshotOf) -> None:
+    rows = snapshot_of([(QUESTION, ANSWER), (FILLER, ""), (f"{OTHER} {FILLER}", "")], "rows")
+    benches = [benchmark(snapshot_of), snapshot_of([(FILLER, "")], "filler"), snapshot_of([], "none")]
+
+    together = contaminations(rows, benches)
+
+    assert together == [contamination(rows, bench) for bench in benches]
+
+
+def test_the_rows_that_hold_a_question_can_be_listed(snapshot_of: SnapshotOf) -> None:
+    rows = [("Hello there.", ""), (QUESTION, ""), ("So?", OTHER)] * 6_000
+
+    found = contaminated_rows(snapshot_of(rows, "rows"), benchmark(snapshot_of))
+
+    assert found.tolist() == [row for row in range(18_000) if row % 3]
 
 
 def test_nothing_found_is_bounded_by_the_rule_of_three(snapshot_of: SnapshotOf) -> None:
