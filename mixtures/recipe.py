@@ -99,6 +99,11 @@ class Part(_Strict):
         return self.dataset if self.dataset is not None else str(self.path)
 
     @property
+    def name(self) -> str:
+        """The dataset id, or the file name of a path: what may be shown wherever the mixture travels."""
+        return self.dataset if self.dataset is not None else Path(str(self.path)).name
+
+    @property
     def share_weight(self) -> float:
         """The weight in force: as written, 1 where neither weight nor rows is, 0 for a part with rows."""
         if self.rows is not None:

@@ -1,0 +1,61 @@
+"""Rows that hold questions of benchmarks, to be taken out of a mixture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzers.base import Batch
+from analyzers.benchmark_index import FieldIndex
+from analyzers.contamination import MAX_ITEMS, RULES
+from analyzers.views import View, view_texts
+from registry.snapshot import Snapshot
+
+Ints = NDArray[np.int64]
+
+_WHOLE = (View.PROMPT, View.FIRST_PROMPT)
+_COLUMNS = sorted({column for view in (View.ALL, *_WHOLE) for column in view.columns})
+
+
+class BenchmarkQuestions:
+    """The questions of several benchmarks, indexed for one rule of `contamination.RULES`.
+
+    A row leaks where `contamination` would count it among `dataset_hits`.
+    """
+
+    def __init__(self, benchmarks: Sequence[Snapshot], rule: str) -> None:
+        self._indexes = [
+            FieldIndex(_questions(benchmark), RULES[rule], max_items=MAX_ITEMS) for benchmark in benchmarks
+        ]
+
+    def leaks(self, dataset: Snapshot, rows: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
+        """Positions of marked `rows` that leak, with the first benchmark and the first item found there."""
+        found: list[tuple[Ints, Ints, Ints]] = []
+        start = 0
+        for block in dataset.batches(_COLUMNS):
+            marked = np.flatnonzero(rows[start : start + block.num_rows])
+            if len(marked):
+                take: Any = block.take  # the stubs refuse numpy arrays
+                batch = Batch(take(marked))
+                found += [(start + marked[row], number, item) for row, number, item in self._in(batch)]
+            start += block.num_rows
+        if not found:
+            nothing = np.empty(0, np.int64)
+            return nothing, nothing, nothing
+        positions, numbers, items = (np.concatenate(column) for column in zip(*found, strict=True))
+        order = np.lexsort((items, numbers, positions))
+        _, first = np.unique(positions[order], return_index=True)
+        chosen = order[first]
+        return positions[chosen], numbers[chosen], items[chosen]
+
+    def _in(self, batch: Batch) -> list[tuple[Ints, Ints, Ints]]:
+        hits = [index.find(batch, View.ALL, _WHOLE) for index in self._indexes]
+        return [(row, np.full(len(row), number), item) for number, (row, item) in enumerate(hits)]
+
+
+def _questions(benchmark: Snapshot) -> list[str]:
+    blocks = benchmark.batches(["prompt"])
+    return [str(text) for block in blocks for text in view_texts(block, View.PROMPT).to_pylist()]

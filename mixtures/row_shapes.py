@@ -1,0 +1,201 @@
+"""Rows of snapshots in the shapes that trainers read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from analyzers.arrow import pc
+from mixtures.json_lines import RAW_JSON
+
+UNSHAPED = "shape"
+"""The rule that refuses rows an output shape cannot hold."""
+
+Mask = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+MESSAGES = "messages"
+SHAREGPT = "sharegpt"
+ALPACA = "alpaca"
+PROMPT_COMPLETION = "prompt-completion"
+
+_SHAREGPT_ROLES = {"user": "human", "assistant": "gpt", "system": "system", "tool": "observation"}
+
+
+class Turns:
+    """The turns of a block of rows as flat arrays: turn i of row r is at `offsets[r] + i`."""
+
+    def __init__(self, rows: pa.RecordBatch | pa.Table) -> None:
+        column = rows.column("turns")
+        turns: Any = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        if isinstance(turns, pa.ChunkedArray):
+            turns = pa.concat_arrays(turns.chunks) if turns.num_chunks else pa.array([], turns.type)
+        start = int(turns.offsets[0].as_py()) if len(turns.offsets) else 0
+        self.offsets: Ints = turns.offsets.to_numpy().astype(np.int64) - start
+        self.flat: Any = turns.flatten()
+        self.counts: Ints = np.diff(self.offsets)
+
+    def texts(self, name: str) -> Any:
+        """One field of every turn."""
+        return pc.struct_field(self.flat, name)
+
+    @property
+    def has_tool_calls(self) -> bool:
+        """Whether any turn calls a tool."""
+        return bool(self.texts("tool_calls").null_count < len(self.flat))
+
+    def role_is(self, role: str) -> Mask:
+        """For every turn, whether it has `role`."""
+        return _mask(pc.equal(self.texts("role"), role))
+
+    def rows_where_any(self, turns: Mask) -> Mask:
+        """For every row, whether one of its turns is marked."""
+        sums: Ints = np.concatenate([[0], np.cumsum(turns)])
+        marked: Mask = np.diff(sums[self.offsets]) > 0
+        return marked
+
+
+def can_hold(shape: str, rows: pa.RecordBatch) -> Mask:
+    """For each row (columns `system` and `turns`), whether `shape` can hold all of it.
+
+    messages: rows with a turn. sharegpt: also no turn with both text and tool calls. alpaca and
+    prompt-completion: one user turn, then one assistant turn, no system text and no tools.
+    """
+    turns = Turns(rows)
+    if shape == MESSAGES:
+        return turns.counts > 0
+    calls = _mask(pc.is_valid(turns.texts("tool_calls")))
+    if shape == SHAREGPT:
+        spoken = _mask(pc.not_equal(turns.texts("content"), ""))
+        whole: Mask = (turns.counts > 0) & ~turns.rows_where_any(calls & spoken)
+        return whole
+    pair = turns.counts == 2
+    first = np.where(pair, turns.offsets[:-1], 0)
+    is_user, is_assistant = turns.role_is("user"), turns.role_is("assistant")
+    plain = _mask(pc.is_null(rows.column("system"))) & ~turns.rows_where_any(calls)
+    if not pair.any():
+        return pair
+    second = np.minimum(first + 1, len(is_assistant) - 1)
+    held: Mask = pair & plain & is_user[first] & is_assistant[second]
+    return held
+
+
+def has_tools(rows: pa.Table) -> bool:
+    """Whether a row of `rows` (column `extra`) offers tools to its assistant."""
+    return bool(_mask(_mentions_tools(rows)).any())
+
+
+def tools_of(rows: pa.Table) -> pa.Array[Any]:
+    """The tools each row offers as JSON text (a list), null where it offers none."""
+    tools: list[str | None] = [None] * rows.num_rows
+    extras = rows.column("extra")
+    for n in np.flatnonzero(_mask(_mentions_tools(rows))):
+        offered = json.loads(extras[int(n)].as_py()).get("tools")
+        if offered:
+            tools[n] = offered if isinstance(offered, str) else json.dumps(offered, ensure_ascii=False)
+    return pa.array(tools, pa.string())
+
+
+def shaped(shape: str, rows: pa.Table, *, with_tool_calls: bool) -> pa.Table:
+    """`rows` (columns `system` and `turns`) as columns of `shape`.
+
+    `with_tool_calls` adds the field `tool_calls` (JSON text) to every message of the messages shape, so
+    that all blocks of a mixture get one schema. In the alpaca shape `input` is what the source had there.
+    """
+    turns = Turns(rows)
+    if shape == MESSAGES:
+        return pa.table({"messages": _conversation(rows, turns, with_tool_calls)})
+    if shape == SHAREGPT:
+        return pa.table({"conversations": _sharegpt(rows, turns)})
+    contents = turns.texts("content")
+    prompts = contents.take(turns.offsets[:-1]).cast(pa.string())
+    responses = contents.take(turns.offsets[:-1] + 1).cast(pa.string())
+    if shape == PROMPT_COMPLETION:
+        return pa.table({"prompt": prompts, "completion": responses})
+    instructions, inputs = _split_inputs(prompts, turns.texts("label").take(turns.offsets[:-1]))
+    return pa.table({"instruction": instructions, "input": inputs, "output": responses})
+
+
+def _split_inputs(prompts: Any, labels: Any) -> tuple[pa.Array[Any], pa.Array[Any]]:
+    """Prompts cut where their label says that the source's input began; the line feed between is ours."""
+    instructions = prompts.to_pylist()
+    inputs = [""] * len(instructions)
+    for n in np.flatnonzero(_mask(pc.fill_null(pc.match_substring(labels, '"input_at"'), False))):
+        at = json.loads(labels[int(n)].as_py())["input_at"]
+        inputs[n], instructions[n] = instructions[n][at:], instructions[n][: at - 1]
+    return pa.array(instructions, pa.string()), pa.array(inputs, pa.string())
+
+
+def _mentions_tools(rows: pa.Table) -> Any:
+    return pc.match_substring(rows.column("extra"), '"tools"')
+
+
+def _conversation(rows: pa.Table, turns: Turns, with_tool_calls: bool) -> pa.ListArray[Any]:
+    offsets, take = _with_system(rows, turns)
+    fields = [pa.field("role", pa.string()), pa.field("content", pa.string())]
+    columns = [
+        _merged(turns.texts("role"), "system", rows, take),
+        _merged(turns.texts("content"), None, rows, take),
+    ]
+    if with_tool_calls:
+        fields.append(pa.field("tool_calls", pa.string(), metadata=RAW_JSON))
+        calls = turns.texts("tool_calls").cast(pa.string())
+        columns.append(pa.concat_arrays([calls, pa.nulls(rows.num_rows, pa.string())]).take(take))
+    return _list_of(offsets, columns, fields)
+
+
+def _sharegpt(rows: pa.Table, turns: Turns) -> pa.ListArray[Any]:
+    offsets, take = _with_system(rows, turns)
+    calls = turns.texts("tool_calls")
+    has_call = pc.is_valid(calls)
+    names = pa.array(list(_SHAREGPT_ROLES.values()), pa.string())
+    known = pa.array(list(_SHAREGPT_ROLES), pa.string())
+    roles = names.take(pc.index_in(turns.texts("role"), known))
+    roles = pc.if_else(has_call, "function_call", roles)
+    values = pc.if_else(has_call, calls, turns.texts("content"))
+    columns = [_merged(roles, "system", rows, take), _merged(values, None, rows, take)]
+    return _list_of(offsets, columns, [pa.field("from", pa.string()), pa.field("value", pa.string())])
+
+
+def _with_system(rows: pa.Table, turns: Turns) -> tuple[Ints, Ints]:
+    """Offsets of the turns with a system turn put first where there is one, and where each comes from.
+
+    A place at or beyond the number of turns means the system text of row (place - number of turns).
+    """
+    has_system = _mask(pc.is_valid(rows.column("system")))
+    offsets = np.concatenate([[0], np.cumsum(turns.counts + has_system)]).astype(np.int64)
+    total = len(turns.flat)
+    places = np.empty(offsets[-1], np.int64)
+    own = np.ones(offsets[-1], bool)
+    own[offsets[:-1][has_system]] = False
+    places[own] = np.arange(total)
+    places[~own] = total + np.flatnonzero(has_system)
+    return offsets, places
+
+
+def _merged(texts: Any, system: str | None, rows: pa.Table, take: Ints) -> Any:
+    if system is None:
+        column = rows.column("system")
+        chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+        extra = [chunk.cast(pa.string()) for chunk in chunks]
+    else:
+        extra = [pa.repeat(pa.scalar(system, pa.string()), rows.num_rows)]
+    return pa.concat_arrays([texts.cast(pa.string()), *extra]).take(take)
+
+
+def _list_of(offsets: Ints, columns: list[Any], fields: list[pa.Field[Any]]) -> pa.ListArray[Any]:
+    struct = pa.StructArray.from_arrays(columns, fields=fields)
+    borders: Any = pa.array(offsets, pa.int32())
+    lists: Any = pa.ListArray.from_arrays(borders, struct)
+    return lists  # type: ignore[no-any-return]
+
+
+def _mask(values: Any) -> Mask:
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    mask: Mask = values.to_numpy(zero_copy_only=False).astype(bool)
+    return mask
