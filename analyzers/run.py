@@ -1,4 +1,4 @@
-"""The figures of a snapshot: one pass for all analyzers of batches, then what needs all rows at once."""
+"""The figures of a snapshot under the analyzers of the table, found in one pass over its rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analyzers.base import Analyzer, Finding
 from analyzers.distributions import feature_histograms
 from analyzers.one_pass import Progress, merged_partials
 from analyzers.row_features import has_features, stored_features
-from analyzers.table import ANALYZERS, WHOLE, load_analyzer, measure_whole, metric_owners
+from analyzers.table import ANALYZERS, load_analyzer, metric_owners
 from registry.errors import UnknownMetricError
 from registry.measurements import Distribution, Measurement
 from registry.settings import Settings
@@ -25,7 +25,7 @@ class MeasurementStore(Protocol):
 
     @property
     def settings(self) -> Settings:
-        """Where row features and signatures live."""
+        """Where row features live."""
         ...
 
     def add_measurements(self, snapshot_id: str, measurements: Iterable[Measurement]) -> None:
@@ -62,7 +62,6 @@ def analyze_snapshot(
         seed=seed,
         workers=workers,
         features_home=registry.settings.features,
-        signatures_home=registry.settings.signatures,
         progress=progress,
     )
     if limit is None or limit >= snapshot.rows_kept:
@@ -78,15 +77,13 @@ def analyze(
     seed: int = 0,
     workers: int = 1,
     features_home: Path | None = None,
-    signatures_home: Path | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """The figures of a snapshot under the analyzers or metrics named in `only` (None: all of the table).
 
-    `limit` looks at the first rows only, and leaves out what compares all rows (`duplicates`); `seed` moves
-    every drawing; `workers` changes no bit. Row features and signatures are read from their homes or made
-    there (None: made and dropped). `n_used` of `n_total` rows went into a figure; one that cannot be had is
-    null with the reason.
+    `limit` looks at the first rows only; `seed` moves every drawing; `workers` changes no bit. Row features
+    are read from their home or made there (None: made and dropped). `n_used` of `n_total` rows went into a
+    figure; one that cannot be had is null with the reason.
 
     Raises:
         UnknownMetricError: `only` names neither an analyzer nor a metric.
@@ -98,24 +95,23 @@ def analyze(
     rows = snapshot.rows_kept if limit is None else min(limit, snapshot.rows_kept)
     if rows < snapshot.rows_kept and not (features_home and has_features(snapshot, features_home)):
         features_home = None  # features of some rows are not kept beside those of all
-    passing = [name for name in chosen.names if name in ANALYZERS]
     with _folder(features_home) as home:
         features = stored_features(snapshot, home, rows=rows, workers=workers, progress=progress)
         distributions = feature_histograms(snapshot, features, rows)
         totals = merged_partials(
-            snapshot, features, rows, names=passing, seed=seed, workers=workers, progress=progress
+            snapshot, features, rows, names=chosen.names, seed=seed, workers=workers, progress=progress
         )
-    found = [m for name in passing for m in _finished(snapshot, load_analyzer(name, seed=seed), totals[name])]
-    if rows == snapshot.rows_kept:
-        with _folder(signatures_home) as home:
-            whole = [name for name in chosen.names if name in WHOLE]
-            found += [m for name in whole for m in measure_whole(name, snapshot, home)]
+    found = (
+        measurement
+        for name, total in totals.items()
+        for measurement in _finished(snapshot, load_analyzer(name, seed=seed), total)
+    )
     return Analysis(tuple(m for m in found if m.metric in chosen.metrics), distributions)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Analyzers to run, in the order of the tables, and the metrics wanted of them."""
+    """Analyzers to run, in the order of the table, and the metrics wanted of them."""
 
     names: tuple[str, ...]
     metrics: frozenset[str]
@@ -128,19 +124,18 @@ def choose(only: Iterable[str] | None = None) -> Choice:
         UnknownMetricError: a name is neither; the message offers near ones.
     """
     owners = metric_owners()
-    known = (*ANALYZERS, *WHOLE)
     names: set[str] = set()
     metrics: set[str] = set()
-    for name in known if only is None else only:
-        if name in known:
+    for name in ANALYZERS if only is None else only:
+        if name in ANALYZERS:
             names.add(name)
             metrics.update(metric for metric, owner in owners.items() if owner == name)
         elif name in owners:
             names.add(owners[name])
             metrics.add(name)
         else:
-            raise UnknownMetricError(name, [*known, *owners])
-    return Choice(tuple(name for name in known if name in names), frozenset(metrics))
+            raise UnknownMetricError(name, [*ANALYZERS, *owners])
+    return Choice(tuple(name for name in ANALYZERS if name in names), frozenset(metrics))
 
 
 @contextmanager

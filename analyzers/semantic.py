@@ -51,8 +51,14 @@ class Semantic:
 
     def finish(self, total: DrawnTexts) -> list[Finding]:
         """Mean pairwise cosine, then the Vendi score of order 1, 2 and infinity."""
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
         texts = pa.array([text.decode(errors="ignore") for text in total.texts], pa.large_string())
-        vectors = lsa_vectors(texts)
+        # Several BLAS threads would round differently on each machine, and spin where cores are busy.
+        with threadpool_limits(1, "blas"):
+            return self._findings(lsa_vectors(texts))
+
+    def _findings(self, vectors: Vectors) -> list[Finding]:
         cosine = mean_pairwise_cosine(vectors)
         found = [self._finding("mean_pairwise_cosine", len(vectors), cosine, {}, "-")]
         for order in ORDERS:
