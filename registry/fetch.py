@@ -29,13 +29,15 @@ def fetch(
 ) -> Snapshot:
     """Read rows, write them as a snapshot, register it and return it.
 
-    `ref` is a catalogue or sample id, a path of a file or folder, or `owner/name` on the Hub. `source` gives the files
-    of an id; without it the id's Hub repository is downloaded at `revision` (default: its newest commit). `limit` reads
-    the first rows only. One bad row refuses the whole input unless `keep_good`, which sets bad rows aside in the
-    snapshot's folder. `progress` is told bytes read and bytes in all. Fetching the same bytes again changes nothing.
+    `ref` is a catalogue or sample id, a path of a file or folder, or `owner/name` on the Hub. `source`
+    gives the files of an id; without it the id's Hub repository is downloaded at `revision` (default: its
+    newest commit). `limit` reads the first rows only. One bad row refuses the whole input unless
+    `keep_good`, which sets bad rows aside in the snapshot's folder. `progress` is told bytes read and bytes
+    in all. Fetching the same bytes again changes nothing.
 
     Raises:
-        InputRefusedError: something is wrong with the input; all that is wrong is listed, nothing was registered.
+        InputRefusedError: something is wrong with the input; all that is wrong is listed, nothing was
+            registered.
         UnknownDatasetError: `ref` is neither an id nor a path.
         NetworkError: the Hub could not be reached or refused.
         DiskError: writing failed.
@@ -43,7 +45,7 @@ def fetch(
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1, not {limit}")
-    rows = _source_of(registry, ref, source, revision, progress)
+    rows = _source_of(registry, ref, source, revision)
     snapshot = read_source(
         rows,
         home=registry.settings.snapshots,
@@ -80,7 +82,6 @@ def _source_of(
     ref: str,
     source: Paths | None,
     revision: str | None,
-    progress: Callable[[int, int], None] | None,
 ) -> RowSource:
     if source is not None:
         name = registry.entry(ref).id
@@ -106,9 +107,7 @@ def _source_of(
 def _hub_source(registry: SnapshotIndex, dataset: str, repository: str, revision: str | None) -> RowSource:
     from registry.hub import download_rows
 
-    return download_rows(
-        dataset, repository, revision=revision, home=registry.settings.home, offline=registry.settings.offline
-    )
+    return download_rows(dataset, repository, revision=revision, offline=registry.settings.offline)
 
 
 def _means_path(ref: str) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from registry.readers import BadRow, RawRow, open_rows
 from registry.readers.byte_source import ByteSource
 from registry.readers.containers import check_regular
 from registry.readers.raw import bad_row, refusal
-from registry.readers.strict_json import RowFault, canonical, exact_text
+from registry.readers.strict_json import RowFaultError, canonical, exact_text
 from registry.set_aside import SetAside
-from registry.shapes import Shape, Shaped, choose_shape
+from registry.shapes import Shape, choose_shape
 from registry.shapes.choice import SHAPES, shape_name
 from registry.snapshot import (
     MANIFEST_FILE,
@@ -38,7 +38,6 @@ READER_VERSION = 1
 SAMPLE_ROWS = 256
 SAMPLE_TRIES = 4096
 PROBLEMS_KEPT = 100
-ENCODING_RANGE = range(0xDC80, 0xDD00)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def read_source(
         known = load_snapshot(home / identity)
         known.check_size()
         return known
-    job = Job(source, pinned, limits, limit, keep_good, progress)
+    job = Job(source, pinned, limits, limit=limit, keep_good=keep_good, progress=progress)
     with new_folder(home) as folder:
         snapshot = job.write(identity, folder)
         place_folder(folder, home / identity)
@@ -108,9 +107,11 @@ def pin_files(source: RowSource, limits: Limits) -> list[Pinned]:
     """Every file of `source`, hashed and with its shape chosen from its first rows.
 
     Raises:
-        InputRefusedError: files that cannot be read, are no row files, or have rows of no known shape: all of them.
+        InputRefusedError: files that cannot be read, are no row files, or have rows of no known shape: all
+            of them.
     """
-    pinned, problems = [], []
+    pinned: list[Pinned] = []
+    problems: list[Problem] = []
     for name, path in source.files:
         try:
             size = check_regular(
@@ -177,6 +178,7 @@ class Job:
         source: RowSource,
         files: list[Pinned],
         limits: Limits,
+        *,
         limit: int | None,
         keep_good: bool,
         progress: Callable[[int, int], None] | None,
@@ -244,10 +246,7 @@ class Job:
             if self._limit is not None and tally.rows_read >= self._limit:
                 complete = False
                 break
-            if isinstance(item, RawRow):
-                bad = self._keep(item, file, writer, names)
-            else:
-                bad = item
+            bad = self._keep(item, file, writer, names) if isinstance(item, RawRow) else item
             tally.rows_read += 1
             if bad is not None:
                 tally.note(bad.problem)
@@ -284,8 +283,8 @@ class Job:
             shaped = file.shape.read(fields)
             extra = exact_text(shaped.extra) if shaped.extra else "{}"
         except UnicodeEncodeError:
-            fault = RowFault(ProblemCode.SURROGATE, "a text has half a surrogate pair and no UTF-8 form")
-        except RowFault as found:
+            fault = RowFaultError(ProblemCode.SURROGATE, "a text has half a surrogate pair and no UTF-8 form")
+        except RowFaultError as found:
             fault = found
         else:
             if self._keep_good or not self._tally.rows_bad:
@@ -304,11 +303,11 @@ def check_texts(value: Any, limits: Limits) -> None:
     """Refuse a row with a text over the limit.
 
     Raises:
-        RowFault: too_big.
+        RowFaultError: too_big.
     """
     if isinstance(value, str):
         if len(value) * 4 > limits.text_bytes and len(value.encode()) > limits.text_bytes:
-            raise RowFault(ProblemCode.TOO_BIG, limits.exceeded("text_bytes", "a text of the row"))
+            raise RowFaultError(ProblemCode.TOO_BIG, limits.exceeded("text_bytes", "a text of the row"))
     elif isinstance(value, (dict, list)):
         for item in value.values() if isinstance(value, dict) else value:
             check_texts(item, limits)

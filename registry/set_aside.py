@@ -18,8 +18,8 @@ BAD_FILE = "bad.jsonl"
 class SetAside:
     """Writes `bad.jsonl` once there is a bad row: file, place, code, message, SHA-256, and the raw bytes.
 
-    `raw` is the row as text, or `raw_base64` its bytes where they are no UTF-8; both are missing for a row that was
-    over the size limit. Does nothing unless `active`.
+    `raw` is the row as text, or `raw_base64` its bytes where they are no UTF-8; both are missing for a row
+    that was over the size limit. Does nothing unless `active`.
     """
 
     def __init__(self, folder: Path, *, active: bool) -> None:

@@ -1,4 +1,4 @@
-"""The rows of a dataset at one pinned state: Parquet rows beside a manifest that says where they come from."""
+"""The rows of a dataset at one pinned state: Parquet rows beside a manifest of their source."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ TURN_TYPE = pa.struct(
     ]
 )
 
-SNAPSHOT_SCHEMA = pa.schema(
-    [
-        pa.field("row", pa.int64(), nullable=False),
-        pa.field("row_hash", pa.binary(32), nullable=False),
-        pa.field("system", pa.large_string()),
-        pa.field("turns", pa.list_(TURN_TYPE), nullable=False),
-        pa.field("prompt", pa.large_string(), nullable=False),
-        pa.field("response", pa.large_string(), nullable=False),
-        pa.field("extra", pa.large_string(), nullable=False),
-    ]
-)
+_COLUMNS: list[pa.Field[Any]] = [
+    pa.field("row", pa.int64(), nullable=False),
+    pa.field("row_hash", pa.binary(32), nullable=False),
+    pa.field("system", pa.large_string()),
+    pa.field("turns", pa.list_(TURN_TYPE), nullable=False),
+    pa.field("prompt", pa.large_string(), nullable=False),
+    pa.field("response", pa.large_string(), nullable=False),
+    pa.field("extra", pa.large_string(), nullable=False),
+]
+SNAPSHOT_SCHEMA = pa.schema(_COLUMNS)
 """Columns of every snapshot.
 
 `row` counts the rows of the source from 0, bad ones included, over all its files in order; it equals the
 position in the snapshot unless bad rows were set aside. `row_hash` is the SHA-256 of the source fields in
 canonical JSON. A leading system turn is in `system` and not in `turns`; roles in `turns` are user, assistant,
-tool, or system for a later system turn. `tool_calls`, `label` and `extra` hold JSON; `label` says what else the
-source says of a turn. `prompt` joins the user contents and `response` the assistant contents with a line feed.
+tool, or system for a later system turn. `tool_calls`, `label` and `extra` hold JSON; `label` says what else
+the source says of a turn. `prompt` joins the user contents and `response` the assistant contents with a
+line feed.
 """
 
 
@@ -58,8 +58,8 @@ source says of a turn. `prompt` joins the user contents and `response` the assis
 class SourceFile:
     """One file that was read: its name inside the source, and its bytes as stored there.
 
-    Rows of the file stand at `first_row` and the following `rows_read` positions of the source. `envelope` is the
-    JSON object around the rows without them, None where there is none.
+    Rows of the file stand at `first_row` and the following `rows_read` positions of the source. `envelope`
+    is the JSON object around the rows without them, None where there is none.
     """
 
     name: str
@@ -93,8 +93,8 @@ class Snapshot:
     """Rows of `dataset` in `folder`, written once and never changed.
 
     `id` is a SHA-256 over dataset, source, options and the version of the reading code: same in, same id.
-    `rows_read` = `rows_kept` + `rows_bad`, and lines read are those plus `blank_lines`. `problems` are the first 100
-    of the bad rows' faults.
+    `rows_read` = `rows_kept` + `rows_bad`, and lines read are those plus `blank_lines`. `problems` are the
+    first 100 of the bad rows' faults.
     """
 
     id: str
@@ -129,29 +129,33 @@ class Snapshot:
             yield from file.iter_batches(batch_size=size, columns=_listed(columns))
 
     def take(self, rows: Sequence[int], columns: Sequence[str] | None = None) -> pa.Table:
-        """Rows at the positions 0 .. rows_kept-1, in the order asked; reads only the row groups that hold them.
+        """Rows at the positions 0 .. rows_kept-1, in the order asked; reads only the row groups that hold
+        them.
 
         Raises:
             IndexError: a position is outside the snapshot.
         """
         wanted = np.asarray(rows, dtype=np.int64)
-        if wanted.size and not (0 <= wanted.min() and wanted.max() < self.rows_kept):
+        if wanted.size and (wanted.min() < 0 or wanted.max() >= self.rows_kept):
             raise IndexError(f"positions go from 0 to {self.rows_kept - 1} in snapshot {self.id[:12]}")
         with self._open() as file:
-            sizes = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
+            groups_here = range(file.metadata.num_row_groups)
+            sizes = np.array(
+                [file.metadata.row_group(group).num_rows for group in groups_here], dtype=np.int64
+            )
             ends = np.cumsum(sizes)
             group_of = np.searchsorted(ends, wanted, side="right")
             groups, nth = np.unique(group_of, return_inverse=True)
-            read_sizes = np.asarray(sizes, dtype=np.int64)[groups]
             table = file.read_row_groups(groups.tolist(), columns=_listed(columns))
-        begins = np.cumsum(read_sizes) - read_sizes
-        return table.take(pa.array(begins[nth] + wanted - (ends - sizes)[group_of]))
+        begins = np.cumsum(sizes[groups]) - sizes[groups]
+        places: np.ndarray[tuple[int], np.dtype[np.int64]] = begins[nth] + wanted - (ends - sizes)[group_of]
+        return table.take(places)
 
     def row_hashes(self) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
         """Row hashes in order, uint8 of shape (rows_kept, 32)."""
         with self._open() as file:
             column = file.read(columns=["row_hash"]).column(0).combine_chunks()
-        flat = np.frombuffer(column.buffers()[1] or b"", dtype=np.uint8)
+        flat = np.frombuffer(memoryview(column.buffers()[1] or b""), dtype=np.uint8)
         return flat[column.offset * 32 : (column.offset + len(column)) * 32].reshape(-1, 32)
 
     def verify(self) -> None:
@@ -184,10 +188,10 @@ class Snapshot:
     def to_dataset(self) -> datasets.Dataset:
         """The rows as a `datasets.Dataset`, memory-mapped from a cache beside the rows.
 
-        Columns: `messages` (list of role and content, the system turn first, and `tool_calls` as JSON text or None),
-        `row` and `extra` (JSON text).
+        Columns: `messages` (list of role and content, the system turn first, and `tool_calls` as JSON text
+        or None), `row` and `extra` (JSON text).
         """
-        from registry.hub_rows import to_dataset
+        from registry.dataset_view import to_dataset
 
         return to_dataset(self)
 

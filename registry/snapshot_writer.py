@@ -1,12 +1,14 @@
-"""Writing a snapshot: rows in blocks, the manifest last, the folder renamed into place when all is durable."""
+"""Writing a snapshot: rows in blocks, the manifest last, the folder renamed into place when durable."""
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,10 +17,8 @@ from registry.files import atomic_write, disk_errors, fsync_folder
 from registry.shapes.base import Shaped
 from registry.snapshot import MANIFEST_FILE, ROW_GROUP_ROWS, ROWS_FILE, SNAPSHOT_SCHEMA, TURN_TYPE
 
-try:
+if os.name == "posix":
     import fcntl
-except ImportError:  # no such module on Windows, where left-overs are not swept
-    fcntl = None  # type: ignore[assignment]
 
 BLOCK_CHARS = 64 << 20
 COMPRESSION_LEVEL = 1
@@ -30,7 +30,8 @@ DICTIONARY_COLUMNS = ["turns.list.element.role", "turns.list.element.label", "sy
 class RowWriter:
     """Collects rows into columns and writes them as row groups.
 
-    A row group ends after 16,384 rows, or earlier once its texts pass 64 Mi characters, so that memory is bounded.
+    A row group ends after 16,384 rows, or earlier once its texts pass 64 Mi characters, so that memory is
+    bounded.
     """
 
     def __init__(self, writer: pq.ParquetWriter) -> None:
@@ -77,7 +78,7 @@ class RowWriter:
             ],
             fields=list(TURN_TYPE),
         )
-        columns = [
+        columns: list[pa.Array[Any]] = [
             pa.array(self._row, pa.int64()),
             pa.array(self._hash, pa.binary(32)),
             pa.array(self._system, text),
@@ -109,7 +110,8 @@ class RowWriter:
 
 @contextmanager
 def row_writer(folder: Path) -> Iterator[RowWriter]:
-    """A writer of the rows file of `folder`; the file is whole and durable when the block ends without an error.
+    """A writer of the rows file of `folder`; the file is whole and durable when the block ends without an
+    error.
 
     Raises:
         DiskError: writing failed.
@@ -120,7 +122,7 @@ def row_writer(folder: Path) -> Iterator[RowWriter]:
             SNAPSHOT_SCHEMA,
             compression="zstd",
             compression_level=COMPRESSION_LEVEL,
-            use_dictionary=DICTIONARY_COLUMNS,
+            use_dictionary=DICTIONARY_COLUMNS,  # type: ignore[arg-type]  # the stubs know only bool
             write_statistics=["row"],
         )
         with parquet:
@@ -145,7 +147,7 @@ def new_folder(parent: Path) -> Iterator[Path]:
         folder.mkdir()
         lock = (folder / LOCK_FILE).open("wb")
     try:
-        if fcntl is not None:
+        if os.name == "posix":
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield folder
     finally:
@@ -169,7 +171,7 @@ def place_folder(folder: Path, final: Path) -> None:
 
 
 def _sweep(parent: Path) -> None:
-    if fcntl is None:
+    if os.name != "posix":  # no such locks: left-overs are not swept
         return
     for leftover in parent.glob(f"{TEMPORARY_PREFIX}*"):
         try:

@@ -40,10 +40,12 @@ class RowSource:
 
 
 def path_source(dataset: str, paths: Sequence[str | Path], *, kind: Kind | None = None) -> RowSource:
-    """The files at `paths`: each a file, or a folder whose row files are read in byte order of their relative path.
+    """The files at `paths`: each a file, or a folder whose row files are read in byte order of their
+    relative path.
 
     Raises:
-        InputRefusedError: a path is missing, is no regular file, leaves its folder, or a folder has no row files.
+        InputRefusedError: a path is missing, is no regular file, leaves its folder, or a folder has no row
+            files.
     """
     files: list[tuple[str, Path]] = []
     skipped: list[tuple[str, str]] = []
@@ -69,8 +71,8 @@ def folder_files(folder: Path) -> tuple[list[tuple[str, Path]], list[tuple[str, 
     """Row files of `folder` with their relative names in byte order, and what is skipped with the reason.
 
     Raises:
-        InputRefusedError: links out of the folder, pipes, sockets, devices, a folder that cannot be listed, or nothing
-            that holds rows.
+        InputRefusedError: links out of the folder, pipes, sockets, devices, a folder that cannot be listed,
+            or nothing that holds rows.
     """
     files: list[tuple[str, Path]] = []
     skipped: list[tuple[str, str]] = []

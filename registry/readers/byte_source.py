@@ -55,7 +55,8 @@ class ByteSource:
         """The unpacked bytes, about 1 MiB at a time.
 
         Raises:
-            InputRefusedError: the file cannot be read or is over a limit; of gzip also: truncated, integrity, bomb.
+            InputRefusedError: the file cannot be read or is over a limit; of gzip also: truncated,
+                integrity, bomb.
         """
         size = 0
         for chunk in self._gunzip() if self.is_gzip else self._stored():

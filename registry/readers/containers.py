@@ -40,8 +40,9 @@ PICKLE = re.compile(rb"\x80[\x02-\x05]")
 POINTERS = (b"version https://git-lfs.github.com/spec/", b"/annex/objects/", b"../.git/annex/objects/")
 WEB_PAGE = re.compile(rb"<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
 ERROR_TEXT = re.compile(
-    rb"(404: Not Found|Entry not found|Not Found|Invalid username or password|Access to .{1,200} is restricted"
-    rb"|Repository not found|Forbidden|Unauthorized|Internal Server Error|Bad Gateway|Too Many Requests)\s*\.?\s*$",
+    rb"(404: Not Found|Entry not found|Not Found|Invalid username or password|Repository not found|Forbidden"
+    rb"|Access to .{1,200} is restricted|Unauthorized|Internal Server Error|Bad Gateway|Too Many Requests)"
+    rb"\s*\.?\s*$",
     re.IGNORECASE,
 )
 
@@ -50,7 +51,8 @@ def open_rows(source: ByteSource) -> RowFile:
     """The rows of `source` in whatever form its content shows.
 
     Raises:
-        InputRefusedError: not a row file: encoding, unsupported, pointer, error_page, no_rows, or a fault of gzip.
+        InputRefusedError: not a row file: encoding, unsupported, pointer, error_page, no_rows, or a fault
+            of gzip.
     """
     head = source.head(HEAD_BYTES)
     if head.startswith(PARQUET_MAGIC):

@@ -10,11 +10,25 @@ from registry.errors import ProblemCode
 from registry.readers.byte_source import ByteSource
 from registry.readers.json_lines import LongLine, lines
 from registry.readers.raw import BadRow, RawRow, bad_row, refusal
-from registry.readers.strict_json import RowFault
+from registry.readers.strict_json import RowFaultError
 
 KNOWN_HEADINGS = frozenset(
-    "instruction prompt question problem query input output response answer completion target messages conversations"
-    " text chosen rejected context system solution id".split()
+    (
+        *(
+            "instruction",
+            "prompt",
+            "question",
+            "problem",
+            "query",
+            "input",
+            "context",
+            "system",
+            "text",
+            "id",
+        ),
+        *("output", "response", "answer", "completion", "target", "solution", "chosen", "rejected"),
+        *("messages", "conversations"),
+    )
 )
 Cells = list[str]
 
@@ -41,7 +55,7 @@ class Delimited:
         records = self._tsv_records() if self._is_tsv else self._csv_records()
         names: Cells | None = None
         for line, raw, cells in records:
-            if isinstance(cells, RowFault):
+            if isinstance(cells, RowFaultError):
                 yield bad_row(self._source.name, cells, raw, line=line)
             elif names is None and (not self._is_tsv or is_header(cells)):
                 names = self._header(cells, line)
@@ -51,7 +65,9 @@ class Delimited:
 
     def _row(self, names: Cells, cells: Cells, raw: bytes, line: int) -> RawRow | BadRow:
         if len(cells) != len(names):
-            fault = RowFault(ProblemCode.RAGGED, f"{len(cells)} cells where there are {len(names)} columns")
+            fault = RowFaultError(
+                ProblemCode.RAGGED, f"{len(cells)} cells where there are {len(names)} columns"
+            )
             return bad_row(self._source.name, fault, raw, line=line)
         return RawRow(dict(zip(names, cells, strict=True)), raw, line, None)
 
@@ -69,18 +85,18 @@ class Delimited:
         self.format = "tsv, no header line"
         return [f"column_{number}" for number in range(1, count + 1)]
 
-    def _tsv_records(self) -> Iterator[tuple[int, bytes, Cells | RowFault]]:
+    def _tsv_records(self) -> Iterator[tuple[int, bytes, Cells | RowFaultError]]:
         for number, line in enumerate(lines(self._source), start=1):
             if isinstance(line, LongLine):
                 what = self._source.limits.exceeded("row_bytes", f"a row of {line.size:,} bytes")
-                yield number, line.start, RowFault(ProblemCode.TOO_BIG, what)
+                yield number, line.start, RowFaultError(ProblemCode.TOO_BIG, what)
             elif not line.strip(b" \r"):
                 self.blank_lines += 1
             else:
                 record = line.removesuffix(b"\r")
                 yield number, record, _decoded(record, lambda text: text.split("\t"))
 
-    def _csv_records(self) -> Iterator[tuple[int, bytes, Cells | RowFault]]:
+    def _csv_records(self) -> Iterator[tuple[int, bytes, Cells | RowFaultError]]:
         machine = CsvMachine(self._source.limits.row_bytes, self._source)
         for line, record, cells in machine.records():
             if not record.strip():
@@ -96,14 +112,13 @@ class CsvMachine:
         self._limit = limit
         self._source = source
 
-    def records(self) -> Iterator[tuple[int, bytes, Cells | RowFault]]:
+    def records(self) -> Iterator[tuple[int, bytes, Cells | RowFaultError]]:
         """Line where the record starts, its bytes, and its cells or what is wrong with it."""
         held: list[bytes] = []
         size = quotes = start = 0
-        for number, line in enumerate(lines(self._source), start=1):
-            if isinstance(line, LongLine):
-                line = line.start
-                size += self._limit
+        for number, found in enumerate(lines(self._source), start=1):
+            line = found.start if isinstance(found, LongLine) else found
+            size += self._limit if isinstance(found, LongLine) else 0
             if not held:
                 start = number
             held.append(line)
@@ -118,20 +133,20 @@ class CsvMachine:
             yield start, record, _decoded(record, csv_cells)
             held, size, quotes = [], 0, 0
         if held:
-            fault = RowFault(
+            fault = RowFaultError(
                 ProblemCode.SYNTAX, "the quote that opens here never closes; nothing after it was read"
             )
             yield start, b"\n".join(held), fault
 
     def _unclosed_or_big(
         self, held: list[bytes], start: int, quotes: int
-    ) -> Iterator[tuple[int, bytes, RowFault]]:
+    ) -> Iterator[tuple[int, bytes, RowFaultError]]:
         if quotes % 2:
-            fault = RowFault(
+            fault = RowFaultError(
                 ProblemCode.SYNTAX, "the quote that opens here does not close within the row limit"
             )
         else:
-            fault = RowFault(ProblemCode.TOO_BIG, self._source.limits.exceeded("row_bytes", "a record"))
+            fault = RowFaultError(ProblemCode.TOO_BIG, self._source.limits.exceeded("row_bytes", "a record"))
         yield start, b"\n".join(held)[:480], fault
 
 
@@ -139,7 +154,7 @@ def csv_cells(record: str) -> Cells:
     """Cells of one CSV record.
 
     Raises:
-        RowFault: a quote stands where RFC 4180 has none.
+        RowFaultError: a quote stands where RFC 4180 has none.
 
     >>> csv_cells('a,"b ""c"", d",')
     ['a', 'b "c", d', '']
@@ -154,7 +169,7 @@ def csv_cells(record: str) -> Cells:
             end = len(record) if end == -1 else end
             cell = record[at:end]
             if '"' in cell:
-                raise RowFault(ProblemCode.SYNTAX, f"a quote inside the unquoted cell {len(cells) + 1}")
+                raise RowFaultError(ProblemCode.SYNTAX, f"a quote inside the unquoted cell {len(cells) + 1}")
             at = end
         cells.append(cell)
         if at == len(record):
@@ -168,19 +183,19 @@ def _quoted(record: str, at: int) -> tuple[str, int]:
     while True:
         end = record.find('"', at)
         if end == -1:
-            raise RowFault(ProblemCode.SYNTAX, "a quote never closes")
+            raise RowFaultError(ProblemCode.SYNTAX, "a quote never closes")
         pieces.append(record[at:end])
         if not record.startswith('"', end + 1):
             break
         pieces.append('"')
         at = end + 2
     if end + 1 < len(record) and record[end + 1] != ",":
-        raise RowFault(ProblemCode.SYNTAX, "something follows a closing quote")
+        raise RowFaultError(ProblemCode.SYNTAX, "something follows a closing quote")
     return "".join(pieces), end + 1
 
 
 def is_table(name: str, head: bytes) -> bool:
-    """Whether text that is no JSON is a table: by its name, or by a tab or known heading in its first line."""
+    """Whether text that is no JSON is a table, by its name, or by a tab or known heading at its start."""
     plain = name.lower().removesuffix(".gz")
     if plain.endswith((".csv", ".tsv")):
         return True
@@ -199,16 +214,16 @@ def is_tsv(name: str, head: bytes) -> bool:
 
 
 def is_header(cells: Cells) -> bool:
-    """Whether these cells name columns: all different and not empty, and one of them a heading that shapes know."""
+    """Whether these cells name columns: all different, none empty, one of them a heading that shapes know."""
     words = {cell.strip().strip('"').lower() for cell in cells}
     return len(words) == len(cells) and "" not in words and bool(words & KNOWN_HEADINGS)
 
 
-def _decoded(record: bytes, split: Any) -> Cells | RowFault:
+def _decoded(record: bytes, split: Any) -> Cells | RowFaultError:
     try:
         cells: Cells = split(record.decode())
     except UnicodeDecodeError as error:
-        return RowFault(ProblemCode.ENCODING, f"not UTF-8 at byte {error.start} of the row")
-    except RowFault as fault:
+        return RowFaultError(ProblemCode.ENCODING, f"not UTF-8 at byte {error.start} of the row")
+    except RowFaultError as fault:
         return fault
     return cells

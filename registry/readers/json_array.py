@@ -13,14 +13,15 @@ from registry.errors import Problem, ProblemCode, excerpt
 from registry.readers.byte_source import ByteSource
 from registry.readers.json_lines import not_object, without_mark
 from registry.readers.raw import BadRow, RawRow, bad_row, refusal
-from registry.readers.strict_json import WHITESPACE, RowFault, check_depth, scan_lenient, scan_strict
+from registry.readers.strict_json import RowFaultError, check_depth, scan_lenient, scan_strict
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRUCTURE = re.compile(r'["{}\[\]]')
+_TEXT_MARK = re.compile(r'["\\]')
 _TAIL_CHARS = 16
 
 
-class Incomplete(Exception):
+class IncompleteError(Exception):
     """The value does not end inside the window."""
 
 
@@ -29,11 +30,11 @@ class JsonArray:
 
     format = "json-array"
 
-    def __init__(self, source: ByteSource) -> None:
+    def __init__(self, source: ByteSource, window: Window | None = None) -> None:
         self.blank_lines = 0
         self.envelope: dict[str, Any] | None = None
         self._source = source
-        self._window = Window(source)
+        self._window = window or Window(source.name, without_mark(source.chunks()))
 
     def rows(self) -> Iterator[RawRow | BadRow]:
         """Every element, as a row or a bad row.
@@ -41,6 +42,11 @@ class JsonArray:
         Raises:
             InputRefusedError: the array itself is broken; rows yielded before are to be dropped too.
         """
+        yield from self.elements()
+        self._window.expect_end()
+
+    def elements(self) -> Iterator[RawRow | BadRow]:
+        """The elements of the array where the window stands; leaves it behind the array's end."""
         window = self._window
         window.expect("[")
         number = 0
@@ -53,7 +59,6 @@ class JsonArray:
                     break
                 window.expect(",")
         window.expect("]")
-        window.expect_end()
 
     def _element(self, number: int) -> RawRow | BadRow:
         window, limits = self._window, self._source.limits
@@ -63,7 +68,7 @@ class JsonArray:
                 return row
             try:
                 end = self._end_of_value(window.at)
-            except Incomplete:
+            except IncompleteError:
                 if len(window.text) - window.at > limits.row_bytes:
                     return self._too_big(number)
                 window.extend()
@@ -77,7 +82,7 @@ class JsonArray:
         try:
             value, end = scan_strict(text, start)
             check_depth(value, text, start, end, limits.depth)
-        except (RowFault, json.JSONDecodeError, StopIteration, RecursionError):
+        except (RowFaultError, json.JSONDecodeError, StopIteration, RecursionError):
             return None
         if not isinstance(value, dict) or window.has_bad_bytes or end - start > limits.row_bytes:
             return None
@@ -90,25 +95,24 @@ class JsonArray:
             end = scan_lenient(window.text, start)[1]
         except json.JSONDecodeError as error:
             if window.may_go_on(error):
-                raise Incomplete from None
+                raise IncompleteError from None
             raise window.fault(ProblemCode.SYNTAX, error.msg, error.pos) from error
         except StopIteration as stop:
             if not window.complete and stop.value >= len(window.text) - _TAIL_CHARS:
-                raise Incomplete from None
+                raise IncompleteError from None
             raise window.fault(ProblemCode.SYNTAX, "Expecting value", stop.value) from None
         except RecursionError:
             return self._structural_end(start)
         if end == len(window.text) and not window.complete:
-            raise Incomplete
+            raise IncompleteError
         return end
 
     def _structural_end(self, start: int) -> int:
-        skipper = Skipper()
-        end = skipper.feed(self._window.text, start)
+        end = Skipper().feed(self._window.text, start)
         if end is None:
             if self._window.complete:
                 raise self._window.fault(ProblemCode.TRUNCATED, "the array ends inside a row", start)
-            raise Incomplete
+            raise IncompleteError
         return end
 
     def _row(self, start: int, end: int, number: int) -> RawRow | BadRow:
@@ -117,19 +121,19 @@ class JsonArray:
         window.at = end
         try:
             if len(raw) > limits.row_bytes:
-                raise RowFault(
+                raise RowFaultError(
                     ProblemCode.TOO_BIG, limits.exceeded("row_bytes", f"a row of {len(raw):,} characters")
                 )
             if window.has_bad_bytes and not is_utf8(raw):
-                raise RowFault(ProblemCode.ENCODING, "the row has bytes that are not UTF-8")
+                raise RowFaultError(ProblemCode.ENCODING, "the row has bytes that are not UTF-8")
             try:
                 value = scan_strict(raw, 0)[0]
             except RecursionError:
-                raise RowFault(ProblemCode.TOO_DEEP, limits.exceeded("depth", "nesting")) from None
+                raise RowFaultError(ProblemCode.TOO_DEEP, limits.exceeded("depth", "nesting")) from None
             check_depth(value, raw, 0, len(raw), limits.depth)
             if not isinstance(value, dict):
                 raise not_object(value)
-        except RowFault as fault:
+        except RowFaultError as fault:
             return bad_row(self._source.name, fault, raw, row=number)
         return RawRow(value, raw, None, number)
 
@@ -162,18 +166,18 @@ class JsonArray:
 class Window:
     """A moving piece of the text; `at` is the place in it where reading goes on."""
 
-    def __init__(self, source: ByteSource) -> None:
+    def __init__(self, name: str, chunks: Iterator[bytes]) -> None:
         self.text = ""
         self.at = 0
         self.complete = False
         self.has_bad_bytes = False
         self._lines_before = 0
-        self._name = source.name
-        self._chunks = without_mark(source.chunks())
-        self._strict = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._name = name
+        self._chunks = chunks
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
 
     def extend(self) -> None:
-        """Drop what was read and add the next bytes, as many again as are waiting so that long rows stay cheap."""
+        """Drop what was read and add the next bytes, as many again as are waiting: long rows stay cheap."""
         self._lines_before += self.text.count("\n", 0, self.at)
         waiting = self.text[self.at :]
         pieces = [waiting]
@@ -181,7 +185,7 @@ class Window:
         while added <= len(waiting) and not self.complete:
             chunk = next(self._chunks, b"")
             self.complete = not chunk
-            piece = self._strict.decode(chunk, final=self.complete)
+            piece = self._decoder.decode(chunk, final=self.complete)
             self.has_bad_bytes = self.has_bad_bytes or not (piece.isascii() or is_utf8(piece))
             pieces.append(piece)
             added += max(len(piece), 1)
@@ -243,44 +247,26 @@ class Skipper:
     def feed(self, text: str, at: int) -> int | None:
         """The index after the value's last character, None where it does not end in this piece."""
         while at < len(text):
-            if self._in_text:
-                at = self._text_end(text, at)
-                if self._in_text:
-                    return None
-                if self._depth == 0:
-                    return at
-                continue
-            found = _STRUCTURE.search(text, at)
-            if found is None:
-                return None
-            at = found.end()
-            mark = found.group()
-            if mark == '"':
-                self._in_text = True
-            elif mark in "{[":
-                self._depth += 1
-            else:
-                self._depth -= 1
-                if self._depth <= 0:
-                    return at
-        return None
-
-    def _text_end(self, text: str, at: int) -> int:
-        while at < len(text):
             if self._escaped:
                 self._escaped = False
                 at += 1
                 continue
-            quote, slash = text.find('"', at), text.find("\\", at)
-            if slash != -1 and (quote == -1 or slash < quote):
-                self._escaped = True
-                at = slash + 1
-            elif quote == -1:
-                return len(text)
-            else:
-                self._in_text = False
-                return quote + 1
-        return at
+            found = (_TEXT_MARK if self._in_text else _STRUCTURE).search(text, at)
+            if found is None:
+                return None
+            at = found.end()
+            self._step(found.group())
+            if self._depth <= 0 and not self._in_text and not self._escaped:
+                return at
+        return None
+
+    def _step(self, mark: str) -> None:
+        if mark == "\\":
+            self._escaped = True
+        elif mark == '"':
+            self._in_text = not self._in_text
+        else:
+            self._depth += 1 if mark in "{[" else -1
 
 
 def is_utf8(text: str) -> bool:

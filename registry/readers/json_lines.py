@@ -10,7 +10,7 @@ from registry.errors import Problem, ProblemCode, excerpt
 from registry.limits import Limits
 from registry.readers.byte_source import ByteSource
 from registry.readers.raw import BadRow, RawRow, bad_row
-from registry.readers.strict_json import RowFault, decode
+from registry.readers.strict_json import RowFaultError, decode
 
 BLANK = b" \t\r"
 
@@ -37,7 +37,7 @@ class JsonLines:
                 continue
             try:
                 yield RawRow(decode_row(line, depth), line, number, None)
-            except RowFault as fault:
+            except RowFaultError as fault:
                 yield bad_row(name, fault, line, line=number)
 
 
@@ -110,22 +110,22 @@ def decode_row(line: bytes, depth: int) -> dict[str, Any]:
     """The object that `line` holds.
 
     Raises:
-        RowFault: encoding, not_object, or what strict JSON refuses.
+        RowFaultError: encoding, not_object, or what strict JSON refuses.
     """
     try:
         text = line.decode()
     except UnicodeDecodeError as error:
-        raise RowFault(ProblemCode.ENCODING, f"not UTF-8 at byte {error.start} of the row") from None
+        raise RowFaultError(ProblemCode.ENCODING, f"not UTF-8 at byte {error.start} of the row") from None
     value = decode(text, depth=depth)
     if not isinstance(value, dict):
         raise not_object(value)
     return value
 
 
-def not_object(value: Any) -> RowFault:
+def not_object(value: Any) -> RowFaultError:
     """The fault of a row that is some other JSON value."""
     kinds = {list: "an array", str: "a text", bool: "true or false", type(None): "null"}
-    return RowFault(
+    return RowFaultError(
         ProblemCode.NOT_OBJECT, f"a row must be an object, not {kinds.get(type(value), 'a number')}"
     )
 

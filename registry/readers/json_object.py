@@ -8,10 +8,10 @@ from typing import Any
 
 from registry.errors import ProblemCode
 from registry.readers.byte_source import ByteSource
-from registry.readers.json_array import Window
-from registry.readers.json_lines import not_object
+from registry.readers.json_array import JsonArray, Window, is_utf8
+from registry.readers.json_lines import decode_row, without_mark
 from registry.readers.raw import BadRow, RawRow, bad_row, refusal
-from registry.readers.strict_json import WHITESPACE, RowFault, decode, exact_text, scan_lenient
+from registry.readers.strict_json import WHITESPACE, RowFaultError, Scan, canonical, scan_lenient
 
 ENVELOPE_FIELDS = ("Instances", "examples", "data", "rows", "records", "train", "validation", "test")
 ROW_FIELDS = frozenset(
@@ -33,11 +33,15 @@ ERROR_FIELDS = frozenset(
     ("error", "errors", "message", "status", "statusCode", "code", "detail", "documentation_url")
 )
 
+scan_envelope: Scan = json.JSONDecoder(parse_constant=str).scan_once  # type: ignore[attr-defined]  # not in the stubs
+"""Reads what stands around rows, where a NaN does no harm."""
+
 
 class JsonObject:
     """Rows of a file that is one JSON object.
 
-    `envelope` holds the object's fields but the rows. Rows of a natural-instructions task also get its `Definition`.
+    `envelope` holds the object's fields but the rows; a NaN in it becomes text. Rows of a
+    natural-instructions task also get its `Definition`.
     """
 
     format = "json-object"
@@ -51,36 +55,66 @@ class JsonObject:
         """Every row of the envelope counted from 0, or the object itself as row 0.
 
         Raises:
-            InputRefusedError: the object as a whole cannot be read, or is an error answer.
+            InputRefusedError: the object around the rows is broken, or is an error answer of a server.
         """
-        document = self._document()
+        content = b"".join(without_mark(self._source.chunks()))
+        text = content.decode("utf-8", "surrogateescape")
+        document = self._document(text)
+        if is_error_answer(document):
+            message = "an error answer of a server, not rows: fetch the file again"
+            raise refusal(self._source.name, ProblemCode.ERROR_PAGE, message)
         field = envelope_field(document)
         if field is None:
-            yield RawRow(document, None, None, 0)
+            yield self._only_row(content)
             return
         self.envelope = {key: value for key, value in document.items() if key != field}
+        self._check_envelope(text)
         shared = {key: document[key] for key in SHARED_FIELDS if key in document}
-        for number, value in enumerate(document[field]):
-            if isinstance(value, dict):
-                yield RawRow({**shared, **value}, None, None, number)
-            else:
-                yield bad_row(self._source.name, not_object(value), exact_text(value), row=number)
+        for item in self._elements(content, field):
+            yield item._replace(fields={**shared, **item.fields}) if isinstance(item, RawRow) else item
 
-    def _document(self) -> dict[str, Any]:
-        name = self._source.name
-        content = b"".join(self._source.chunks()).removeprefix(b"\xef\xbb\xbf")
+    def _document(self, text: str) -> Any:
         try:
-            value = decode(content.decode(), depth=self._source.limits.depth)
-        except UnicodeDecodeError as error:
-            raise refusal(name, ProblemCode.ENCODING, f"not UTF-8 at byte {error.start}") from error
-        except RowFault as fault:
-            raise refusal(name, fault.code, fault.message) from fault
-        if is_error_answer(value):
-            raise refusal(
-                name, ProblemCode.ERROR_PAGE, "an error answer of a server, not rows: fetch the file again"
-            )
-        assert isinstance(value, dict)  # noqa: S101 - the text begins with a brace
-        return value
+            return scan_envelope(text, len(text) - len(text.lstrip(WHITESPACE)))[0]
+        except (json.JSONDecodeError, StopIteration, RecursionError) as error:
+            message = "the object cannot be read any more: the file changed while it was read"
+            raise refusal(self._source.name, ProblemCode.INTEGRITY, message) from error
+
+    def _only_row(self, content: bytes) -> RawRow | BadRow:
+        try:
+            return RawRow(decode_row(content, self._source.limits.depth), content, None, 0)
+        except RowFaultError as fault:
+            return bad_row(self._source.name, fault, content, row=0)
+
+    def _check_envelope(self, text: str) -> None:
+        try:
+            canonical(self.envelope)
+        except UnicodeEncodeError as error:
+            code = ProblemCode.SURROGATE if is_utf8(text) else ProblemCode.ENCODING
+            raise refusal(self._source.name, code, "text around the rows has no UTF-8 form") from error
+
+    def _elements(self, content: bytes, field: str) -> Iterator[RawRow | BadRow]:
+        """The elements of `field`, found by walking over the object's fields."""
+        window = Window(self._source.name, iter([content]))
+        window.expect("{")
+        names: set[str] = set()
+        while True:
+            window.peek()
+            name, window.at = scan_envelope(window.text, window.at)
+            if name in names:
+                raise window.fault(
+                    ProblemCode.DUPLICATE_KEY, f"key {name!r} stands more than once", window.at
+                )
+            names.add(name)
+            window.expect(":")
+            window.peek()
+            if name == field:
+                yield from JsonArray(self._source, window).elements()
+            else:
+                window.at = scan_envelope(window.text, window.at)[1]
+            if window.peek() != ",":
+                break
+            window.expect(",")
 
 
 def is_one_object(source: ByteSource) -> bool:
@@ -88,7 +122,7 @@ def is_one_object(source: ByteSource) -> bool:
 
     One object on one line counts as JSON Lines unless it is an envelope or an error answer.
     """
-    window = Window(source)
+    window = Window(source.name, without_mark(source.chunks()))
     while window.peek():
         try:
             value, end = scan_lenient(window.text, window.at)

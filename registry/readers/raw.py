@@ -8,11 +8,11 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 from registry.errors import InputRefusedError, Problem, ProblemCode, excerpt
-from registry.readers.strict_json import RowFault
+from registry.readers.strict_json import RowFaultError
 
 
 class RawRow(NamedTuple):
-    """One row: its fields, the text it was read from (None: there is none), and its line or its row number."""
+    """One row: its fields, the text it was read from (None: there is none), its line or its row number."""
 
     fields: dict[str, Any]
     raw: bytes | str | None
@@ -42,7 +42,12 @@ class RowFile(Protocol):
 
 
 def bad_row(
-    file: str, fault: RowFault, raw: bytes | str | None, *, line: int | None = None, row: int | None = None
+    file: str,
+    fault: RowFaultError,
+    raw: bytes | str | None,
+    *,
+    line: int | None = None,
+    row: int | None = None,
 ) -> BadRow:
     """`fault` of the row at that place, with what stands there."""
     content = raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else (raw or b"")

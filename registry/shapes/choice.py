@@ -17,9 +17,11 @@ SHAPES: tuple[Shape, ...] = (*JUDGED, *BRANCHED, *TASKS, *CHATS, *PACKED, *PAIRS
 
 
 def choose_shape(sample: Sequence[Fields]) -> Shape | None:
-    """The first shape that fits at least half of `sample`, else the one that fits most, None where none fits any.
+    """The first shape that fits at least half of `sample`, else the one that fits most, None where none
+    fits any.
 
-    Rows of the file that do not fit the choice are bad rows: one odd row never changes how the others are read.
+    Rows of the file that do not fit the choice are bad rows: one odd row never changes how the others are
+    read.
     """
     counts = [sum(shape.matches(fields) for fields in sample) for shape in SHAPES]
     for shape, count in zip(SHAPES, counts, strict=True):

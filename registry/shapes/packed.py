@@ -11,7 +11,7 @@ from registry.shapes.base import Adapter, Fields, Shaped, Turn, label_text, rest
 
 
 class Marks(NamedTuple):
-    """How a string says who speaks. One blank after a mark belongs to it, and blanks before one that is `loose`."""
+    """How a string says who speaks; a blank after a mark belongs to it, all blanks if `loose`."""
 
     user: str
     assistant: str

@@ -1,7 +1,7 @@
 """Judged rows: pairs of a chosen and a rejected reply, replies with a thumb, and answers judged step by step.
 
-The chosen reply makes the turns. What was rejected is in the label of the last turn: `rejected` holds the turns of
-the rejected side from `rejected_from` on; the turns before that number are the same on both sides.
+The chosen reply makes the turns. What was rejected is in the label of the last turn: `rejected` holds the
+turns of the rejected side from `rejected_from` on; the turns before that number are the same on both sides.
 """
 
 from __future__ import annotations

@@ -39,11 +39,12 @@ def is_message(value: Any) -> bool:
 def read_message(message: Any, where: str) -> Turn:
     """The turn that `message` is; `where` is its place in the row, as errors show it.
 
-    The label keeps every other key of the message, its role if the source calls it otherwise, and the parts of a
-    content in typed parts without their texts. Texts of parts are joined with a line feed.
+    The label keeps every other key of the message, its role if the source calls it otherwise, and the parts
+    of a content in typed parts without their texts. Texts of parts are joined with a line feed.
 
     Raises:
-        RowFaultError: no object, no known role, or a content that is no text (null is taken beside tool calls only).
+        RowFaultError: no object, no known role, or a content that is no text (null is taken beside tool
+            calls only).
     """
     if not isinstance(message, Mapping):
         raise RowFaultError(
@@ -53,7 +54,7 @@ def read_message(message: Any, where: str) -> Turn:
     content_key = _key(message, CONTENT_KEYS) or CONTENT_KEYS[0]
     source_role = _role_text(message, role_key, where)
     role = normal_role(source_role, where)
-    label = {} if source_role == role else {role_key: source_role}
+    label: dict[str, Any] = {} if source_role == role else {role_key: source_role}
     used = {role_key, content_key, *CALL_KEYS}
     label.update((key, value) for key, value in message.items() if key not in used)
     calls = message.get("tool_calls") or message.get("function_call")

@@ -1,4 +1,4 @@
-"""Tasks: natural-instructions, seed tasks with instances, benchmark questions, and tables without a header."""
+"""Tasks: natural-instructions, seed tasks, benchmark questions, tables without a header."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def _is_natural(fields: Fields) -> bool:
 
 def _read_natural(fields: Fields) -> Shaped:
     definition = fields.get("Definition")
-    lines = definition if isinstance(definition, list) else [definition]
+    lines: list[Any] = definition if isinstance(definition, list) else [definition]
     if not lines or not all(isinstance(line, str) for line in lines):
         raise field_fault(fields, "Definition", "a text or a list of texts")
     output = fields.get("output")
-    outputs = output if isinstance(output, list) else [output]
+    outputs: list[Any] = output if isinstance(output, list) else [output]
     if not outputs or not all(isinstance(text, str) for text in outputs):
         raise field_fault(fields, "output", "a text or a list of texts")
     extra = rest(fields, "Definition", "input", "output")
@@ -129,7 +129,7 @@ def _is_unnamed(fields: Fields) -> bool:
 
 
 def _read_unnamed(fields: Fields) -> Shaped:
-    """Prompt and answer, or prompt, answer and the reasoning that leads to it: then the reasoning comes first."""
+    """Prompt and answer; with a third column of reasoning, the reply is that and then the answer."""
     answer = text_of(fields, "column_2")
     if "column_3" not in fields:
         return Shaped(None, [Turn("user", text_of(fields, "column_1")), Turn("assistant", answer)], {})

@@ -27,7 +27,8 @@ def is_node(value: Any) -> bool:
 
 
 def best_path(root: Mapping[str, Any], where: str) -> list[Turn]:
-    """The turns from `root` down, at each step the reply with the lowest rank (unranked last, then the first).
+    """The turns from `root` down, at each step the reply with the lowest rank (unranked last, then the
+    first).
 
     Raises:
         RowFaultError: a node on the path has no text or no known role.
