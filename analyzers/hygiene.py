@@ -17,8 +17,23 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analyzers.base import Batch, Finding
+from analyzers.flags.boilerplate import AI_BOILERPLATE
+from analyzers.flags.copying import CopyPrompt
+from analyzers.flags.credentials import SECRETS
+from analyzers.flags.dates import DATE_STALE
 from analyzers.flags.emptiness import EMPTY_OUTPUT, EMPTY_PROMPT
+from analyzers.flags.encoding_faults import ENCODING, HIDDEN_TEXT
+from analyzers.flags.links import URL_ONLY, MediaRef
+from analyzers.flags.page_quality import PageQuality
+from analyzers.flags.privacy import PII
+from analyzers.flags.reasoning import REASONING_TAG
+from analyzers.flags.refusals import REFUSAL
+from analyzers.flags.repetition import Repetition
+from analyzers.flags.roles import RoleOrder
 from analyzers.flags.rule import Flag, Hit, Mask, RowTexts, Rule, Severity
+from analyzers.flags.template_leaks import TemplateLeak
+from analyzers.flags.tool_calls import ToolCalls
+from analyzers.flags.truncation import TRUNCATED
 from analyzers.flags.turns import SYSTEM_TURN
 from analyzers.views import View
 from registry.errors import excerpt
@@ -41,13 +56,47 @@ __all__ = [
 
 COLUMNS = ("system", "turns", "prompt", "response", "extra")
 
-_RULES: tuple[Rule, ...] = (EMPTY_OUTPUT, EMPTY_PROMPT)
+_RULES: tuple[Rule, ...] = (
+    EMPTY_OUTPUT,
+    EMPTY_PROMPT,
+    RoleOrder(),
+    ToolCalls(),
+    REFUSAL,
+    AI_BOILERPLATE,
+    TRUNCATED,
+    REASONING_TAG,
+    Repetition(),
+    PageQuality(),
+    CopyPrompt(),
+    ENCODING,
+    HIDDEN_TEXT,
+    TemplateLeak(),
+    PII,
+    SECRETS,
+    URL_ONLY,
+    MediaRef(),
+    DATE_STALE,
+)
 
 FLAGS: tuple[Flag, ...] = tuple(rule.flag for rule in _RULES)
 
+# New codes go to the end, also those of flags that have some already: the places are stored as bits.
 _KINDS = """
 empty_output: empty placeholder punctuation
 empty_prompt: empty placeholder punctuation
+role_order: system_not_first two_users assistant_first tool_without_call last_not_assistant unknown_role
+tool_args_json: not_json unknown_tool unmatched_id
+refusal: inability policy apology not_appropriate
+ai_boilerplate: as_an_ai knowledge_cutoff self_name
+truncated: odd_fences unclosed_think cut_off
+reasoning_tag: unbalanced empty_block no_answer
+repetition: lines line_chars paragraphs paragraph_chars top_ngram duplicate_ngrams
+gopher_quality: word_count word_length symbols bullets ellipses letters stop_words
+encoding: replacement_char mojibake control literal_newline html_entity zero_width private_use
+hidden_text: bidi tag
+template_leak: special_token instruction_header speaker_label
+pii: email phone ip iban card national_id
+secrets: cloud_key service_token private_key signed_token
 """
 CODES: tuple[tuple[str, str], ...] = tuple(
     (flag, code)
@@ -139,15 +188,15 @@ class Hygiene:
     name = "hygiene"
     version = 1
     metrics = (*(flag.id for flag in FLAGS), "usable_rate")
-    columns = COLUMNS
+    columns: tuple[str, ...] = ()
 
     def start(self) -> FlagCounts:
         """No rows."""
         return FlagCounts()
 
     def measure(self, batch: Batch) -> FlagCounts:
-        """Counts over one batch."""
-        columns = flag_columns(batch)
+        """Counts over one batch, read from its row features."""
+        columns = {field.name: batch.features.column(field.name).to_numpy() for field in FLAG_FIELDS}
         flags = columns["flags"]
         errors = sum(1 << place for place, flag in enumerate(FLAGS) if flag.severity is Severity.ERROR)
         return FlagCounts(

@@ -96,23 +96,27 @@ class Turns:
             return self._rows.column("system")[row].as_py() or ""
         return str(self.contents[int(self.begins[row]) + number].as_py())
 
-    def optional(self, field: str) -> list[str | None]:
-        """A nullable field of each turn (`tool_calls` or `label`), all None where rows have no such field."""
-        names = [self._items.type.field(place).name for place in range(self._items.type.num_fields)]
-        if field not in names:
-            return [None] * len(self.rows)
-        values: list[str | None] = self._items.field(field).to_pylist()
+    def field(self, name: str) -> pa.Array[Any] | None:
+        """A nullable field of each turn (`tool_calls` or `label`); None where rows have no such field."""
+        if self._items.type.get_field_index(name) < 0:
+            return None
+        values: pa.Array[Any] = self._items.field(name)
         return values
 
-    def has(self, field: str) -> npt.NDArray[np.bool_]:
-        """Which turns have a nullable field (`tool_calls` or `label`)."""
-        names = [self._items.type.field(place).name for place in range(self._items.type.num_fields)]
-        if field not in names:
+    def has(self, name: str) -> npt.NDArray[np.bool_]:
+        """Which turns have a value in a nullable field."""
+        values = self.field(name)
+        if values is None:
             return np.zeros(len(self.rows), bool)
-        valid: npt.NDArray[np.bool_] = self._items.field(field).is_valid().to_numpy(zero_copy_only=False)
+        valid: npt.NDArray[np.bool_] = values.is_valid().to_numpy(zero_copy_only=False)
         return valid
 
-    def extra(self, row: int) -> str | None:
+    def values(self, name: str) -> list[str | None]:
+        """A nullable field of each turn as strings."""
+        values = self.field(name)
+        return [None] * len(self.rows) if values is None else values.to_pylist()
+
+    def other_fields(self, row: int) -> str | None:
         """The JSON of the other fields of one row, None where the batch does not carry them."""
         if "extra" not in self._rows.schema.names:
             return None
