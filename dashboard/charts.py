@@ -192,3 +192,54 @@ def share_bars(heading: Option, names: Sequence[str], shares: Sequence[float], *
             }
         ],
     )
+
+
+def descent(heading: Option, nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> Option:
+    """Nodes at given places (x: generation, y: from the top), joined from parent to child."""
+    return {
+        "title": heading,
+        "tooltip": {"show": False},
+        "series": [
+            {
+                "type": "graph",
+                "layout": "none",
+                "left": 64,
+                "right": 180,
+                "top": 66,
+                "bottom": 22,
+                "roam": False,
+                "selectedMode": "single",
+                "edgeSymbol": ["none", "arrow"],
+                "edgeSymbolSize": 7,
+                "lineStyle": {"color": OTHER, "width": 1.2, "curveness": 0.0},
+                "data": [
+                    {
+                        "name": node["name"],
+                        "x": node["x"],
+                        "y": node["y"],
+                        "symbolSize": 15 if node["is_self"] else 9,
+                        "itemStyle": {"color": node["colour"]},
+                        "label": {
+                            "show": True,
+                            "position": node["label_place"],
+                            "formatter": node["label"].replace("{", "(").replace("}", ")"),
+                            "fontWeight": 700 if node["is_self"] else 400,
+                            "fontSize": 11.5,
+                            "textBorderWidth": 0,
+                        },
+                    }
+                    for node in nodes
+                ],
+                "links": [
+                    {
+                        "source": edge["source"],
+                        "target": edge["target"],
+                        "lineStyle": {"type": "solid" if edge["declared"] else "dashed"},
+                        "label": {"show": bool(edge["label"]), "formatter": edge["label"], "fontSize": 10},
+                    }
+                    for edge in edges
+                ],
+                "animationDuration": 300,
+            }
+        ],
+    }

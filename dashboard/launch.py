@@ -26,8 +26,11 @@ def launch(
     """
     if settings is not None:
         os.environ.update(environment(settings))
+    from streamlit.runtime.pages_manager import PagesManager
     from streamlit.web import bootstrap
 
+    # Else a folder called pages makes Streamlit run the page of a first deep link without the router.
+    PagesManager.uses_pages_directory = False
     flags = server_flags(port, address, headless=headless and not open_browser)
     bootstrap.load_config_options(flags)
     bootstrap.run(str(APP), False, [], flags)

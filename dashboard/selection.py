@@ -37,6 +37,8 @@ SORTS: Mapping[str, str] = MappingProxyType(
     {"rows": "Most rows", "name": "Name", "newest": "Newest", "oldest": "Oldest", "fewest": "Fewest rows"}
 )
 
+SECTIONS: Mapping[str, str] = MappingProxyType({"facts": "Facts", "figures": "Figures", "rows": "Rows"})
+
 
 @dataclass(frozen=True, slots=True)
 class BrowseSelection:

@@ -1,2 +1,66 @@
+"""Dataset: what is declared, what was measured, and the rows themselves."""
+
 import streamlit as st
-st.title("soon")
+
+from dashboard import data
+from dashboard.pages.parts import plain
+from dashboard.pages.parts.actions import offer_measuring, offer_rows
+from dashboard.pages.parts.declared import show_facts, show_family, show_terms
+from dashboard.pages.parts.figures import show_figures
+from dashboard.pages.parts.rows import show_rows
+from dashboard.selection import SECTIONS, word
+from dashboard.views import facts
+from dashboard.views.figures import for_entry
+
+names = data.names()
+asked = st.query_params.get("id", "")
+left, right = st.columns([3, 2], vertical_alignment="bottom")
+name = right.selectbox(
+    "Dataset",
+    list(names),
+    index=list(names).index(asked) if asked in names else None,
+    format_func=lambda key: names.get(key, key),
+    placeholder="Choose or type a name",
+    key=f"dataset.id.{asked}",
+)
+if name is None:
+    left.title("Dataset")
+    if asked:
+        plain.notice("error", f"No dataset {asked!r}. Choose one from the list.", "unknown")
+    st.info("Choose a dataset in the list, or select a row on the **Browse** page.")
+    st.stop()
+entry, held, snapshot = data.catalogue().get(name), for_entry(data.figures(), name), data.snapshot(name)
+with left:
+    plain.title(entry.name if entry else names[name])
+    plain.quiet(facts.tagline(entry) if entry else "not in the catalogue", "tagline")
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    section = st.segmented_control(
+        "Show",
+        list(SECTIONS),
+        default=word(st.query_params.get("show", ""), SECTIONS, "facts" if entry else "figures"),
+        format_func=SECTIONS.__getitem__,
+        key=f"dataset.show.{name}",
+        label_visibility="collapsed",
+        required=True,
+    )
+    with st.container(horizontal=True, width="content"):
+        for label, address in facts.links(entry) if entry else ():
+            st.link_button(label, address, type="tertiary")
+st.query_params.from_dict({"id": name, "show": section})
+if section == "facts" and entry is None:
+    st.info("The catalogue knows nothing of these rows; see what was measured under **Figures**.")
+elif section == "facts":
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        show_facts(entry)
+    with right:
+        show_family(entry)
+        show_terms(entry)
+elif section == "figures" and held:
+    show_figures(entry, held)
+elif snapshot is None:
+    offer_rows(name, entry)
+elif section == "figures":
+    offer_measuring(snapshot)
+else:
+    show_rows(snapshot)

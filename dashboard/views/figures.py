@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from dashboard.views.numbers import count
+from dashboard.views.plain import one_line
+from registry.entry import Entry
 from registry.figures import MeasuredSet
 from registry.measurements import Distribution, Measurement
+from registry.registry import Registry
+from registry.snapshot import Snapshot
+
+
+T = TypeVar("T", Measurement, Distribution)
 
 
 class Origin(StrEnum):
@@ -69,6 +77,34 @@ def shipped_figures(measured: MeasuredSet) -> Figures:
     )
 
 
+def own_figures(registry: Registry, catalogue: Mapping[str, Entry]) -> list[Figures]:
+    """The figures found on this machine, of the latest snapshot of each dataset."""
+    measurements = _by_dataset(registry.measurements())
+    distributions = _by_dataset(registry.distributions())
+    found = []
+    for name, held in measurements.items():
+        snapshot = registry.latest_snapshot(name)
+        if snapshot is not None:
+            entry = catalogue.get(name)
+            found.append(
+                Figures(
+                    name=name,
+                    title=entry.name if entry else one_line(name, 60),
+                    entry=entry.id if entry else None,
+                    origin=Origin.HERE,
+                    source=_read_from(snapshot),
+                    rows=snapshot.rows_kept,
+                    rows_bad=snapshot.rows_bad,
+                    is_whole=snapshot.limit is None,
+                    licence=entry.license if entry else None,
+                    shape=snapshot.shape,
+                    measurements=tuple(held),
+                    distributions=tuple(distributions.get(name, ())),
+                )
+            )
+    return found
+
+
 def united(shipped: Iterable[Figures], own: Iterable[Figures]) -> dict[str, Figures]:
     """All figures by name; what was measured here replaces shipped figures of the same entry or name."""
     here = {figures.name: figures for figures in own}
@@ -86,6 +122,22 @@ def for_entry(figures: Mapping[str, Figures], entry: str) -> list[Figures]:
     """The figures that belong to a catalogue entry: measured here first, whole sets before parts."""
     found = [f for f in figures.values() if entry in (f.entry, f.name)]
     return sorted(found, key=lambda f: (f.origin is not Origin.HERE, not f.is_whole, -f.rows, f.name))
+
+
+def _by_dataset(results: Iterable[T]) -> dict[str, list[T]]:
+    grouped: dict[str, list[T]] = {}
+    for result in results:
+        grouped.setdefault(result.dataset, []).append(result)
+    return grouped
+
+
+def _read_from(snapshot: Snapshot) -> str:
+    source = snapshot.source
+    if source.repository:
+        return f"{source.repository}@{(source.revision or '')[:10]}, snapshot {snapshot.id[:10]}"
+    first = source.files[0].name if source.files else source.kind
+    more = f" and {len(source.files) - 1} more files" if len(source.files) > 1 else ""
+    return f"{first}{more}, snapshot {snapshot.id[:10]}"
 
 
 def _files(measured: MeasuredSet) -> str:

@@ -1,0 +1,109 @@
+"""The lineage of a dataset as a drawing: parents to the left, children to the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from dashboard import charts
+from dashboard.views.numbers import count, percent
+from dashboard.views.plain import one_line
+from registry.entry import Entry
+from registry.lineage import Edge, Lineage
+
+MAX_COLUMN = 14
+ROW_HEIGHT = 28
+# The drawing keeps its proportions, so its width is given in heights of a row.
+WIDTH_ROWS = 9.5
+
+
+def family_chart(
+    lineage: Lineage, entry_of: Callable[[str], Entry | None]
+) -> tuple[dict[str, Any], list[str], int]:
+    """The drawing, the dataset of each of its nodes, and its height in pixels.
+
+    Drawn are all ancestors and the direct children, at most `MAX_COLUMN` a column; the heading counts the rest.
+    """
+    columns = _columns(lineage)
+    shown = {depth: names[:MAX_COLUMN] for depth, names in columns.items()}
+    tallest = max(len(names) for names in shown.values())
+    places = {
+        name: (WIDTH_ROWS * column / max(1, len(shown) - 1), (place + 0.5) * tallest / len(names))
+        for column, names in enumerate(shown.values())
+        for place, name in enumerate(names)
+    }
+    hidden = 1 + len(lineage.ancestors) + len(lineage.descendants) - len(places)
+    beyond = f" · {count(hidden)} further relatives not drawn" if hidden else ""
+    heading = charts.title(
+        "Lineage", f"{count(len(lineage.ancestors))} ancestors, {count(len(lineage.descendants))} descendants{beyond}"
+    )
+    nodes = [
+        {
+            "name": name,
+            "label": _label(entry_of(name), name),
+            "colour": _colour(entry_of(name)),
+            "x": x,
+            "y": y,
+            "is_self": name == lineage.dataset,
+            "label_place": "right" if name in shown.get(1, ()) else "top",
+        }
+        for name, (x, y) in places.items()
+    ]
+    edges = [_edge(edge) for edge in lineage.edges if _is_drawn(edge, places)]
+    return charts.descent(heading, nodes, edges), list(places), 90 + ROW_HEIGHT * tallest
+
+
+def clicked(names: Sequence[str], selected: Sequence[Mapping[str, Any]]) -> str | None:
+    """The dataset whose node was clicked; None where no node was."""
+    places = [i for group in selected if group["data_type"] in {"node", "main"} for i in group["data_indices"]]
+    return names[places[0]] if places and places[0] < len(names) else None
+
+
+def has_family(lineage: Lineage) -> bool:
+    """Whether there is anything to draw."""
+    return bool(lineage.edges)
+
+
+def _columns(lineage: Lineage) -> dict[int, list[str]]:
+    """Names by generation: 0 the dataset, -1 its parents and so on, 1 its children."""
+    parents: dict[str, list[str]] = {}
+    for edge in lineage.edges:
+        parents.setdefault(edge.child, []).append(edge.parent)
+    depths = {lineage.dataset: 0}
+    level = [lineage.dataset]
+    while level:
+        found = {p for name in level for p in parents.get(name, ()) if p in lineage.ancestors and p not in depths}
+        depths.update(dict.fromkeys(sorted(found), depths[level[0]] - 1))
+        level = sorted(found)
+    for name in sorted(_children(lineage.edges, lineage.dataset)):
+        depths.setdefault(name, 1)
+    columns: dict[int, list[str]] = {}
+    for name, depth in depths.items():
+        columns.setdefault(depth, []).append(name)
+    return dict(sorted(columns.items()))
+
+
+def _children(edges: Iterable[Edge], parent: str) -> set[str]:
+    return {edge.child for edge in edges if edge.parent == parent}
+
+
+def _is_drawn(edge: Edge, places: Mapping[str, tuple[float, float]]) -> bool:
+    """Whether both ends are drawn, and in different generations."""
+    return edge.child in places and edge.parent in places and places[edge.child][0] != places[edge.parent][0]
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    return {
+        "source": edge.parent,
+        "target": edge.child,
+        "declared": edge.declared,
+        "label": "" if edge.measured is None else f"{percent(edge.measured, digits=0)} measured",
+    }
+
+
+def _label(entry: Entry | None, name: str) -> str:
+    return one_line(entry.name if entry else name, 30)
+
+
+def _colour(entry: Entry | None) -> str:
+    return charts.CATEGORY.get(str(entry.category), charts.OTHER) if entry else charts.OTHER

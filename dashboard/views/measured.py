@@ -1,0 +1,220 @@
+"""Figures of one dataset: headline numbers, rates, lengths, languages, and beside them what was declared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analyzers.hygiene import FLAGS
+from dashboard import charts
+from dashboard.views.figures import Figures, Origin
+from dashboard.views.languages import language_name
+from dashboard.views.lengths import NAMES, drawn_bins
+from dashboard.views.numbers import UNKNOWN, count, figure, percent, short
+from dashboard.views.plain import visible
+from registry.entry import Entry
+from registry.measurements import Measurement
+
+SEVERITY = {flag.id: str(flag.severity) for flag in FLAGS}
+SAME_SIZE = 0.02
+MOST_LANGUAGES = 6
+MOST_FLAGS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One headline number: what, how much, what it means."""
+
+    label: str
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A declared fact beside the measured one, and whether they agree (None: cannot be told)."""
+
+    what: str
+    declared: str
+    measured: str
+    agrees: bool | None
+
+    @property
+    def verdict(self) -> str:
+        """The comparison in a word."""
+        return {True: "agrees", False: "differs", None: "not comparable"}[self.agrees]
+
+
+def origin_line(figures: Figures) -> str:
+    """What was measured and where it came from."""
+    part = "all of it" if figures.is_whole else "a part of it"
+    bad = f", {count(figures.rows_bad)} unreadable rows left out" if figures.rows_bad else ""
+    origin = str(figures.origin).capitalize()
+    return visible(f"{origin}: {count(figures.rows)} rows ({part}{bad}) · {figures.source}")
+
+
+def cards(figures: Figures) -> list[Card]:
+    """The headline numbers; a dash where one was not measured."""
+    usable = figures.value("usable_rate")
+    near = figures.value("dup_near")
+    return [
+        Card("Rows", count(figures.rows), "rows that could be read"),
+        Card("Words a prompt", _stat(figures, "len_words", "prompt", "median"), "median, words by rule w1"),
+        Card("Words a response", _stat(figures, "len_words", "response", "median"), "median, words by rule w1"),
+        Card("Tokens to learn", short(_value(figures.value("loss_tokens"))), "tokens of all responses"),
+        Card("Usable rows", percent(_value(usable)), "rows without any flag of severity error"),
+        Card("Near duplicates", percent(_value(near)), "rows with an earlier near-equal row in the same set"),
+    ]
+
+
+def beside(entry: Entry, figures: Figures) -> list[Beside]:
+    """Declared facts beside measured ones; nothing is settled here."""
+    return [_size(entry, figures), _languages(entry, figures), _form(entry, figures)]
+
+
+def beside_table(lines: Sequence[Beside]) -> dict[str, list[str]]:
+    """Declared beside measured as the columns of a table."""
+    return {
+        "": [line.what for line in lines],
+        "Declared": [line.declared for line in lines],
+        "Measured": [line.measured for line in lines],
+        "Verdict": [line.verdict for line in lines],
+    }
+
+
+def flag_chart(figures: Figures) -> tuple[dict[str, Any], int] | None:
+    """Rates of the errors and warnings that occur, with Wilson 95 % intervals, and the height in pixels."""
+    shown = [m for m in _flag_rates(figures) if SEVERITY[m.metric] != "info"][:MOST_FLAGS]
+    if not shown:
+        return None
+    rows = f"n = {count(shown[0].n_used)}"
+    chart = charts.interval_bars(
+        charts.title("Flagged rows", f"share of rows with 95 % interval, red: error, amber: warning · {rows}"),
+        [m.metric for m in shown],
+        [(_low(m), m.value or 0.0, _high(m)) for m in shown],
+        [charts.SEVERITY[SEVERITY[m.metric]] for m in shown],
+    )
+    return chart, 96 + 24 * len(shown)
+
+
+def remarks(figures: Figures) -> str:
+    """The flags that only describe, in a line; empty where none occurs."""
+    found = [f"{m.metric} {percent(m.value)}" for m in _flag_rates(figures) if SEVERITY[m.metric] == "info"]
+    return f"Descriptive flags: {', '.join(found)}" if found else ""
+
+
+def length_chart(figures: Figures, metric: str) -> dict[str, Any] | None:
+    """How long rows are: share of rows in each bin; bins double in width every second step."""
+    found = {d.metric: d for d in figures.distributions}
+    bins = drawn_bins({figures.title: found[metric]}) if metric in found else None
+    if bins is None:
+        return None
+    rows = next(iter(bins.rows.values()))
+    heading = charts.title(NAMES[metric], f"share of rows · n = {count(rows)}")
+    return charts.distribution_lines(heading, bins.labels, bins.shares, x_name=f"{bins.unit}, logarithmic bins")
+
+
+def language_chart(figures: Figures) -> dict[str, Any] | None:
+    """The languages of the responses as a detector sees them; the rare ones together."""
+    shares = [m for m in figures.measurements if m.metric == "language_share" and m.value]
+    if not shares:
+        return None
+    ranked = sorted(shares, key=lambda m: -(m.value or 0))[:MOST_LANGUAGES]
+    names = [language_name(str(m.params.get("language"))) for m in ranked]
+    values = [m.value or 0.0 for m in ranked]
+    rest = 1 - sum(values)
+    if rest > 1e-4:
+        names, values = [*names, "others"], [*values, rest]
+    heading = charts.title("Language of the response", f"share of rows, detected · n = {count(ranked[0].n_used)}")
+    return charts.share_bars(heading, names, values)
+
+
+def all_rows(figures: Figures) -> dict[str, list[Any]]:
+    """Every measurement as the columns of a table."""
+    held = figures.measurements
+    return {
+        "Metric": [m.metric for m in held],
+        "Setting": [setting(m) for m in held],
+        "View": [m.view or "" for m in held],
+        "Value": [figure(m.value) if m.value is not None else f"{UNKNOWN} {m.reason or ''}".strip() for m in held],
+        "95 % interval": [interval(m) for m in held],
+        "Rows used": [m.n_used for m in held],
+        "Of": [m.n_total for m in held],
+        "Tokenizer": [m.tokenizer or "" for m in held],
+        "Evidence": [m.evidence for m in held],
+    }
+
+
+def setting(measurement: Measurement) -> str:
+    """The parameters of a measurement in words."""
+    return ", ".join(f"{name} {value}" for name, value in sorted(measurement.params.items()) if value is not None)
+
+
+def interval(measurement: Measurement) -> str:
+    """The 95 % interval, empty where the number is exact."""
+    low, high = measurement.ci_low, measurement.ci_high
+    return "" if low is None or high is None else f"{figure(low)} to {figure(high)}"
+
+
+def _flag_rates(figures: Figures) -> list[Measurement]:
+    rates = [m for m in figures.measurements if m.metric in SEVERITY and not m.params and m.value]
+    return sorted(rates, key=lambda m: (-(m.value or 0), m.metric))
+
+
+def _size(entry: Entry, figures: Figures) -> Beside:
+    agrees = None
+    if entry.size_rows is not None and figures.is_whole:
+        agrees = abs(figures.rows - entry.size_rows) <= SAME_SIZE * entry.size_rows
+    measured = f"{count(figures.rows)}{'' if figures.is_whole else ' (a part)'}"
+    return Beside("Rows", count(entry.size_rows), measured, agrees)
+
+
+def _languages(entry: Entry, figures: Figures) -> Beside:
+    found = [m for m in figures.measurements if m.metric == "language_share" and (m.value or 0) >= 0.02]
+    codes = [str(m.params.get("language")) for m in found]
+    told = [code for code in codes if code != "und"]
+    declared = ", ".join(language_name(code) for code in entry.languages)
+    measured = ", ".join(
+        f"{language_name(code)} {percent(m.value, digits=0)}" for code, m in zip(codes, found, strict=True)
+    )
+    base = {code.split("-")[0] for code in entry.languages}
+    agrees = None if not told or "multi" in base else set(told) == base
+    return Beside("Languages", declared, measured or UNKNOWN, agrees)
+
+
+def _form(entry: Entry, figures: Figures) -> Beside:
+    several = figures.value("multi_turn_share")
+    share = _value(several)
+    declared = str(entry.format)
+    agrees = None
+    if share is not None and declared in {"single-turn", "multi-turn"}:
+        agrees = (share > 0.5) == (declared == "multi-turn")
+    measured = UNKNOWN if share is None else f"{percent(share)} of rows have several user turns"
+    return Beside("Form of a row", declared, measured, agrees)
+
+
+def _stat(figures: Figures, metric: str, view: str, stat: str) -> str:
+    found = (
+        m for m in figures.measurements if (m.metric, m.view, m.params.get("stat")) == (metric, view, stat)
+    )
+    return figure(_value(next(found, None)))
+
+
+def _value(measurement: Measurement | None) -> float | None:
+    return None if measurement is None else measurement.value
+
+
+def _low(measurement: Measurement) -> float:
+    value = measurement.value or 0.0
+    return value if measurement.ci_low is None else measurement.ci_low
+
+
+def _high(measurement: Measurement) -> float:
+    value = measurement.value or 0.0
+    return value if measurement.ci_high is None else measurement.ci_high
+
+
+def is_here(figures: Figures) -> bool:
+    """Whether the figures were found on this machine."""
+    return figures.origin is Origin.HERE
