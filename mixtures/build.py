@@ -23,7 +23,7 @@ from mixtures.shuffling import BLOCK_ROWS, Chosen, Gathered, final_places, gathe
 from mixtures.sources import Progress
 from mixtures.staging import publish, staging
 from mixtures.stock import PartStock
-from mixtures.writers import WRITERS, HashedFile, RowWriter, WrittenFile
+from mixtures.writers import WRITERS, RowWriter, WrittenFile, write_text
 from registry.errors import InputRefusedError, IntegrityError, Problem, ProblemCode
 
 if TYPE_CHECKING:
@@ -220,12 +220,12 @@ def _finish(
     for part in parts:
         removed.update(part["removed"])
     warnings = (*plan.warnings, *alive.warnings, *_shortfall_notes(drawn))
-    card = _write_text(
+    card = write_text(
         scratch, CARD_FILE, card_text(plan, parts, [file.path for file in rows], removed.total())
     )
-    notices = _write_text(scratch, NOTICES_FILE, notices_text(registry, plan))
+    notices = write_text(scratch, NOTICES_FILE, notices_text(registry, plan))
     files = (*rows, *ledger, card, notices)
-    lock = _write_text(scratch, LOCK_FILE, canonical_json(_lock(plan, alive, files)))
+    lock = write_text(scratch, LOCK_FILE, canonical_json(_lock(plan, alive, files)))
     manifest = {
         "format": FORMAT,
         "name": plan.recipe.name,
@@ -237,7 +237,7 @@ def _finish(
         "files": [file.to_json() for file in files],
         "lock": lock.to_json(),
     }
-    _write_text(scratch, MANIFEST_FILE, canonical_json(manifest))
+    write_text(scratch, MANIFEST_FILE, canonical_json(manifest))
     publish(scratch, [*(file.path for file in files), LOCK_FILE, MANIFEST_FILE], replaced=_ours())
     return Build(scratch.parent, total, files, dict(removed), tuple(parts), warnings)
 
@@ -290,15 +290,6 @@ def _lock(plan: Plan, alive: Survivors, files: Sequence[WrittenFile]) -> dict[st
         "benchmarks": [source_facts(rows.dataset, rows, None) for rows in alive.benchmarks],
         "outputs": [file.to_json() for file in files],
     }
-
-
-def _write_text(scratch: Path, name: str, text: str) -> WrittenFile:
-    file = HashedFile(scratch / name)
-    try:
-        file.write(text.encode())
-        return file.finish()
-    finally:
-        file.close()
 
 
 def _ours() -> list[str]:

@@ -73,7 +73,7 @@ def can_hold(shape: str, rows: pa.RecordBatch) -> Mask:
         spoken = _mask(pc.not_equal(turns.texts("content"), ""))
         whole: Mask = (turns.counts > 0) & ~turns.rows_where_any(calls & spoken)
         return whole
-    pair = turns.counts == 2
+    pair: Mask = turns.counts == 2
     first = np.where(pair, turns.offsets[:-1], 0)
     is_user, is_assistant = turns.role_is("user"), turns.role_is("assistant")
     plain = _mask(pc.is_null(rows.column("system"))) & ~turns.rows_where_any(calls)

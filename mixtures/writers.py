@@ -77,6 +77,16 @@ class HashedFile(io.RawIOBase):
         super().close()
 
 
+def write_text(folder: Path, name: str, text: str) -> WrittenFile:
+    """Write `text` as UTF-8 to a new file and make it durable."""
+    file = HashedFile(folder / name)
+    try:
+        file.write(text.encode())
+        return file.finish()
+    finally:
+        file.close()
+
+
 class RowWriter(Protocol):
     """Takes tables of one schema, one after the other."""
 
