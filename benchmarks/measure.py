@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("data", type=Path, help="folder with the public files and their MANIFEST.json")
     parser.add_argument("--to", type=Path, default=FOLDER, help="folder for the figures")
     parser.add_argument("--work", type=Path, default=Path("build/measured"), help="folder for what is reused")
-    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--workers", type=int, default=1, help="processes")
     options = parser.parse_args(arguments)
 
     manifest: Manifest = json.loads((options.data / "MANIFEST.json").read_text(encoding="utf-8"))["files"]

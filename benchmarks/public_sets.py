@@ -31,7 +31,7 @@ SETS = (
         entry="self-instruct-seeds",
         part="whole",
     ),
-    PublicSet("alpagasus", "AlpaGasus 9k", "alpagasus", "claude_t45", entry="alpagasus", part="whole"),
+    PublicSet("alpagasus", "AlpaGasus, Claude cut", "alpagasus", "claude_t45", entry="alpagasus"),
     PublicSet("alpagasus-helpfulness", "AlpaGasus, helpfulness cut", "alpagasus", "helpfulness"),
     PublicSet("alpagasus-random", "AlpaGasus, random 9k", "alpagasus", "random"),
     PublicSet(
