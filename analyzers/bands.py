@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 WANTED_RECALL = 0.99
 # Most candidate pairs taken from one band, and how many are held at once.
-BAND_PAIRS = 8_000_000
+BAND_PAIRS = 32_000_000
 BLOCK_PAIRS = 500_000
 
 _BLOCK_ROWS = 16_384

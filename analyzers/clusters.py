@@ -87,7 +87,7 @@ def cluster_rows(
 
     Within a part the row of the lowest position stays. Rows whose view has no text are never removed.
     The answer depends on the parts, their order and the rows chosen, on nothing else. `folder` holds the
-    signatures (see `signature_store`); memory is about 200 bytes a row and 30 a similar pair.
+    signatures (see `signature_store`); memory is about 200 bytes a row and 20 a similar pair.
 
     Raises:
         ValueError: a threshold outside (0, 1], an unknown view, rows twice or outside their snapshot.
@@ -144,6 +144,7 @@ def _packed(pool: RowPool, similar_pairs: Iterable[Pairs]) -> tuple[npt.NDArray[
         blocks.append(first.astype(np.uint64) << np.uint64(32) | second.astype(np.uint64))
         rows += int((sizes[first] * sizes[second]).sum())
     packed = np.concatenate(blocks)
+    blocks.clear()  # there may be many millions
     packed.sort()
     return packed, rows
 
@@ -151,8 +152,11 @@ def _packed(pool: RowPool, similar_pairs: Iterable[Pairs]) -> tuple[npt.NDArray[
 def _star_owners(texts: int, packed: npt.NDArray[np.uint64]) -> Ints:
     """For each text the text kept for it, -1 where it stays itself."""
     owner = np.full(texts, -1, np.int64)
-    heads, begins = np.unique(packed >> np.uint64(32), return_index=True)
-    for head, begin, end in zip(heads.tolist(), begins, np.append(begins, len(packed))[1:], strict=True):
+    heads = (packed >> np.uint64(32)).astype(np.uint32)
+    begins = np.flatnonzero(np.append(True, heads[1:] != heads[:-1]))[: len(heads)]
+    for head, begin, end in zip(
+        heads[begins].tolist(), begins, np.append(begins, len(heads))[1:], strict=True
+    ):
         if owner[head] < 0:
             near = (packed[begin:end] & np.uint64(0xFFFFFFFF)).astype(np.int64)
             owner[near[owner[near] < 0]] = head

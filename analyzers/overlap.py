@@ -37,8 +37,8 @@ def overlap(
 
     A match has exact Jaccard >= `threshold` on the distinct word `shingle`-grams of `view`, or the same
     words. Rows whose view has no text match nothing, so a dataset of rows with text overlaps itself
-    wholly. `pairs` counts pairs of rows; where more than 8 million candidates of one band made the
-    search stop early, it is a lower bound. Signatures are kept in `folder`; memory does not grow with
+    wholly. `pairs` counts pairs of rows; where rows are so much alike that not all pairs were compared
+    (`bands.BAND_PAIRS`), it is a lower bound. Signatures are kept in `folder`; memory does not grow with
     the number of pairs. Source: METRICS 7, `overlap(A->B)`.
 
     Raises:
