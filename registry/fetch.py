@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from registry.errors import NotMeasuredError, ProblemCode, UnknownDatasetError
 from registry.limits import Limits
+from registry.readers.byte_source import Progress
 from registry.readers.raw import refusal
 from registry.reading import read_source
 from registry.snapshot import Snapshot, SnapshotIndex
 from registry.sources import RowSource, path_source
 
 HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
+BUNDLED = re.compile(r"sample-[a-z0-9-]{1,60}")
 Paths = str | Path | Sequence[str | Path]
 
 
@@ -25,7 +27,7 @@ def fetch(
     limit: int | None = None,
     keep_good: bool = False,
     revision: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Snapshot:
     """Read rows, write them as a snapshot, register it and return it.
 
@@ -65,15 +67,20 @@ def open_reference(registry: SnapshotIndex, ref: str) -> Snapshot:
     known = registry.latest_snapshot(ref)
     if known is not None:
         return known
-    if ref in registry.samples or _is_present(ref):
+    if is_bundled(ref) or _is_present(ref):
         return fetch(registry, ref)
     if not HUB_ID.fullmatch(ref):
         registry.entry(ref)
     raise NotMeasuredError(f"rows of {ref!r} were not fetched yet: run `instructory fetch {ref}`")
 
 
+def is_bundled(name: str) -> bool:
+    """Whether `name` is a sample dataset or sample benchmark whose rows ship with the package."""
+    return BUNDLED.fullmatch(name) is not None and sample_path(name).is_file()
+
+
 def sample_path(name: str) -> Path:
-    """Where the rows of a bundled sample lie."""
+    """Where the rows of the bundled sample `name` lie."""
     return Path(__file__).with_name("samples") / f"{name}.jsonl"
 
 
@@ -88,7 +95,7 @@ def _source_of(
         return path_source(name, [source] if isinstance(source, (str, Path)) else list(source))
     if _means_path(ref):
         return path_source(_name_of(ref), [ref])
-    if ref in registry.samples:
+    if is_bundled(ref):
         return path_source(ref, [sample_path(ref)], kind="sample")
     if HUB_ID.fullmatch(ref) and not _is_present(ref):
         return _hub_source(registry, ref, ref, revision)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from registry.errors import InputRefusedError, IntegrityError, Problem, ProblemC
 from registry.files import atomic_write_text, sha256_file
 from registry.limits import Limits
 from registry.readers import BadRow, RawRow, open_rows
-from registry.readers.byte_source import ByteSource
+from registry.readers.byte_source import ByteSource, Progress
 from registry.readers.containers import check_regular
 from registry.readers.raw import bad_row, refusal
 from registry.readers.strict_json import RowFaultError, canonical, exact_text
@@ -82,7 +81,7 @@ def read_source(
     limits: Limits,
     limit: int | None = None,
     keep_good: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Snapshot:
     """The snapshot of `source` under `home`: found there by content, else read and written.
 
@@ -181,7 +180,7 @@ class Job:
         *,
         limit: int | None,
         keep_good: bool,
-        progress: Callable[[int, int], None] | None,
+        progress: Progress | None,
     ) -> None:
         self._source = source
         self._files = files
@@ -296,7 +295,7 @@ class Job:
     def _advance(self, count: int) -> None:
         self._done += count
         if self._progress is not None:
-            self._progress(min(self._done, self._total), self._total)
+            self._progress(min(self._done, self._total), self._total, "reading")
 
 
 def check_texts(value: Any, limits: Limits) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -186,7 +186,7 @@ class Snapshot:
         }
 
     def to_dataset(self) -> datasets.Dataset:
-        """The rows as a `datasets.Dataset`, memory-mapped from a cache beside the rows.
+        """The rows as a `datasets.Dataset`, memory-mapped from a file beside the rows.
 
         Columns: `messages` (list of role and content, the system turn first, and `tool_calls` as JSON text
         or None), `row` and `extra` (JSON text).
@@ -221,11 +221,6 @@ class SnapshotIndex(Protocol):
     @property
     def settings(self) -> Settings:
         """Where things live."""
-        ...
-
-    @property
-    def samples(self) -> Mapping[str, Any]:
-        """Bundled sample datasets by id."""
         ...
 
     def entry(self, name: str) -> Any:

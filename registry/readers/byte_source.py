@@ -15,8 +15,8 @@ CHUNK = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"
 GZIP_WINDOW = 31
 
-Progress = Callable[[int, int], None]
-"""Called now and then with the bytes read so far and the bytes of all files."""
+Progress = Callable[[int, int | None, str], None]
+"""Called now and then with the stored bytes read so far, those of all files, and what is going on."""
 
 
 class ByteSource:
