@@ -257,7 +257,9 @@ def _one_batch(rows: pa.Table | pa.RecordBatch) -> pa.RecordBatch:
 
 def _shown(flag: Flag, hit: Hit, rows: RowTexts) -> FlagEvidence:
     code, start, end, note = hit.span
-    if hit.turn is None:
+    if start == end:
+        text = ""
+    elif hit.turn is None:
         text = rows.batch.view(flag.view)[hit.row].as_py()
     else:
         text = rows.turns.text(hit.row, hit.turn)

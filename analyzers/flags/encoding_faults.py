@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from analyzers.flags.prose import blanked, without_code
 from analyzers.flags.rule import Flag, Severity, Span, TextRule, matching, spans
 from analyzers.views import View
 
@@ -23,15 +24,17 @@ _HIDDEN_TEXT = "characters that readers do not see reorder or hide text: a way t
 
 # What the bytes 80-BF become when UTF-8 is read as Windows-1252 (27 of them) or as Latin-1 (C1 and the rest).
 _CONTINUED = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+# One pair after Â or Ã, or one triple after â, is proof enough; other leading letters end words of living
+# languages ("CAFÉ»", "café”—"), so it takes two in a row.
 _MOJIBAKE = re.compile(
-    rf"[Â-ß][{_CONTINUED}]|[à-ï][{_CONTINUED}]{{2}}|[ð-ô][{_CONTINUED}]{{3}}",
+    rf"[ÂÃ][{_CONTINUED}]|â[{_CONTINUED}]{{2}}|ï[»¿][{_CONTINUED}]|ð[{_CONTINUED}]{{3}}|"
+    rf"(?:[Ä-ß][{_CONTINUED}]){{2,}}|(?:[à-ï][{_CONTINUED}]{{2}}){{2,}}"
 )
 _REPLACED = re.compile("\ufffd+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]+")
 # Joiners shape Arabic, Indic and emoji; they have no work to do between Latin letters.
 _ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]+|(?<=[A-Za-z])[\u200c\u200d]+(?=[A-Za-z])")
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 _QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _ENTITY = re.compile(
     r"&(?:amp|lt|gt|quot|apos|nbsp|[lr][ds]quo|[mn]dash|hellip|bull|copy|reg|trade|euro|pound|deg|times|[aeiou]acute|"
@@ -72,11 +75,11 @@ def find_fault(text: str) -> Iterator[Span]:
         yield from spans(code, (match.span() for match in pattern.finditer(text)))
     wrong = (match for match in _MOJIBAKE.finditer(text) if _reads_back(match[0]))
     yield from spans("mojibake", (match.span() for match in wrong))
-    prose = _CODE.sub(_blank, text)
+    prose = without_code(text)
     if not _MARKUP.search(prose):
         yield from spans("html_entity", (match.span() for match in _ENTITY.finditer(prose)))
     if "\\n" in prose and not _CODE_LINE.search(prose):
-        unquoted = _QUOTED.sub(_blank, prose)
+        unquoted = _QUOTED.sub(blanked, prose)
         yield from spans("literal_newline", (match.span() for match in _LITERAL_NEWLINE.finditer(unquoted)))
 
 
@@ -92,16 +95,13 @@ def find_hidden(text: str) -> Iterator[Span]:
     yield from spans("tag", (match.span() for match in _TAGS.finditer(text) if match[1]))
 
 
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
-
-
 def _reads_back(wrong: str) -> bool:
-    """Whether the characters are the bytes of one UTF-8 character, each read as Windows-1252 or Latin-1."""
+    """Whether the characters are bytes of UTF-8, each read as Windows-1252 or Latin-1."""
     try:
-        return len(b"".join(_byte(char) for char in wrong).decode("utf-8")) == 1
+        b"".join(_byte(char) for char in wrong).decode("utf-8")
     except UnicodeError:
         return False
+    return True
 
 
 def _byte(char: str) -> bytes:

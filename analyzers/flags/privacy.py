@@ -28,7 +28,7 @@ _RESERVED_DOMAIN = re.compile(
 # Mailboxes of a role, and names that texts invent.
 _NOBODY = re.compile(
     r"(?:your|my|user|first|last|full)[._-]?(?:name|e?mail|id)?\d{0,3}|(?:first)[._-]?(?:name)?[._-]?last[._-]?name|"
-    r"\w|my[._-]?\w*(?:address|e?mail)|you|e?mail(?:address)?|name|user|username|someone|somebody|anyone|recipient|sender|test\w*|"
+    r"\w|git|my[._-]?\w*(?:address|e?mail)|you|e?mail(?:address)?|name|user|username|someone|somebody|anyone|recipient|sender|test\w*|"
     r"example\w*|sample\w*|foo|bar|abc\d*|xyz\d*|x+|"
     r"j(?:ohn|ane)?[._-]?(?:doe|smith)\w*|info|contact|support|admin|sales|help|service|hello|press|media|jobs|careers|hr|"
     r"customer[._-]?\w*|no-?reply|do-?not-?reply|feedback|webmaster|postmaster|office|team|marketing|billing|orders?",
@@ -80,7 +80,9 @@ def find(text: str) -> Iterator[Span]:
     """
     yield from spans("email", (match.span() for match in _EMAIL.finditer(text) if _is_somebody(match)))
     yield from spans("phone", (match.span() for match in _PHONE.finditer(text) if _is_phone(match)))
-    yield from spans("phone", (match.span(1) for match in _CN_MOBILE.finditer(text)))
+    yield from spans(
+        "phone", (match.span(1) for match in _CN_MOBILE.finditer(text) if "12345" not in match[1])
+    )
     yield from spans("ip", (match.span() for match in _IP.finditer(text) if _is_public_ip(match)))
     yield from spans("iban", (match.span() for match in _IBAN.finditer(text) if _is_account(match[0])))
     yield from spans("card", (match.span() for match in _CARD.finditer(text) if _is_card(match[0])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from analyzers.flags.prose import without_code
 from analyzers.flags.rule import (
     Flag,
     Hit,
@@ -45,8 +46,8 @@ def find_mark(text: str) -> Iterator[Span]:
 
 
 def find_label(text: str) -> Iterator[Span]:
-    """Lines of an answer that begin with `Human:`, and `Assistant:` where the answer begins with it."""
-    return spans("speaker_label", (match.span() for match in _LABEL_AT.finditer(text)))
+    """Lines of an answer that begin with `Human:`, and `Assistant:` at its very beginning; not in code."""
+    return spans("speaker_label", (match.span() for match in _LABEL_AT.finditer(without_code(text))))
 
 
 class TemplateLeak:
