@@ -45,7 +45,7 @@ def schema_text() -> str:
 
 
 def _cleaned(node: Any) -> Any:
-    """`node` without null alternatives, defaults and titles: a fact that is not known is left out, never null."""
+    """`node` without null alternatives, defaults and titles: what is not known is left out, never null."""
     if isinstance(node, list):
         return [_cleaned(item) for item in node]
     if not isinstance(node, dict):

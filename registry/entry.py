@@ -99,6 +99,18 @@ def _tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _filled(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not values:
+        raise _fault(ProblemCode.BAD_VALUE, "the list is empty: name at least one")
+    return values
+
+
+def _several(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(values) < 2:
+        raise _fault(ProblemCode.BAD_VALUE, "a conflict needs two readings or more")
+    return values
+
+
 def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     seen = set()
     for value in values:
@@ -165,7 +177,9 @@ class Conflict(_Declared):
     """One field on which sources disagree, with every reading."""
 
     field: Text = Field(description="the field in question")
-    readings: Annotated[tuple[Reading, ...], BeforeValidator(_tuple)] = Field(min_length=2)
+    readings: Annotated[tuple[Reading, ...], BeforeValidator(_tuple), AfterValidator(_several)] = Field(
+        description="two or more"
+    )
     note: Text | None = Field(default=None, description="how we read it")
 
 
@@ -233,15 +247,15 @@ class Entry(_Sourced):
     )
     focus: Annotated[Focus, Field(strict=False)] = Field(description="what most rows are about")
     teacher: Texts = Field(default=(), description="models whose output the rows hold")
-    languages: Annotated[tuple[Language, ...], *_LIST] = Field(
-        min_length=1, description="language codes; multi for many"
+    languages: Annotated[tuple[Language, ...], *_LIST, AfterValidator(_filled)] = Field(
+        description="language codes; multi for many"
     )
     size_text: Text | None = Field(
         default=None, description="published counts in words, where they differ or need units"
     )
-    modality: Annotated[tuple[Annotated[Modality, Field(strict=False)], ...], *_LIST] = Field(
-        default=(Modality.TEXT,), min_length=1, description="what the rows hold"
-    )
+    modality: Annotated[
+        tuple[Annotated[Modality, Field(strict=False)], ...], *_LIST, AfterValidator(_filled)
+    ] = Field(default=(Modality.TEXT,), description="what the rows hold")
     format: Annotated[RowFormat, Field(strict=False)] = Field(description="form of a row")
     license_name: Text | None = Field(default=None, description="with license other: its name")
     license_url: Url | None = Field(default=None, description="with license other: where it can be read")

@@ -46,7 +46,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.path = Path(url[len(SQLITE_PREFIX) :]) if url.startswith(SQLITE_PREFIX) else None
+        self.path = _sqlite_file(url)
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._reader: sqlite3.Connection | None = None
@@ -192,6 +192,12 @@ class Store:
             raise DiskError(
                 f"{folder}: cannot make this folder for the registry: {error.strerror}"
             ) from error
+
+
+def _sqlite_file(url: str) -> Path | None:
+    """The file of a plain SQLite address; None for databases in memory, with options, or of another kind."""
+    name = url[len(SQLITE_PREFIX) :] if url.startswith(SQLITE_PREFIX) else ""
+    return Path(name) if name and name != ":memory:" and "?" not in name else None
 
 
 def _make_engine(url: str) -> Engine:
