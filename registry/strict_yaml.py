@@ -133,7 +133,7 @@ class _Reader:
             self._keys.pop()
         elif isinstance(event, yaml.AliasEvent):
             self._fault(ProblemCode.ALIAS, f"alias *{event.anchor}: write the value out", event)
-            self._place(Scalar(event.start_mark.line + 1, "", "text"))
+            self._place(Scalar(_line(event), "", "text"))
         elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
@@ -145,7 +145,7 @@ class _Reader:
         if len(self._open) >= MAX_DEPTH:
             self._fault(ProblemCode.TOO_DEEP, f"nested deeper than {MAX_DEPTH}", event)
             return False
-        line = event.start_mark.line + 1
+        line = _line(event)
         node: Listing | Block = Block(line) if isinstance(event, yaml.MappingStartEvent) else Listing(line)
         self._place(node)
         self._open.append(node)
@@ -196,14 +196,20 @@ class _Reader:
             self._fault(ProblemCode.TAG, f"tag {event.tag}: tags are not allowed", event)
 
     def _fault(self, code: ProblemCode, message: str, event: yaml.Event) -> None:
-        self._fault_at(code, message, event.start_mark.line + 1)
+        self._fault_at(code, message, _line(event))
 
     def _fault_at(self, code: ProblemCode, message: str, line: int) -> None:
         self.problems.append(Problem(code=code, message=excerpt(message), file=self.file, line=line))
 
 
+def _line(event: yaml.Event) -> int:
+    """The line where an event starts, counted from 1."""
+    assert event.start_mark is not None  # the parser marks every event
+    return event.start_mark.line + 1
+
+
 def _scalar(event: yaml.ScalarEvent) -> Scalar:
-    line = event.start_mark.line + 1
+    line = _line(event)
     if event.style or event.tag is not None:
         return Scalar(line, event.value, "text")
     for tag, pattern in _RESOLVERS.get(event.value[:1], ()):
