@@ -195,51 +195,166 @@ def share_bars(heading: Option, names: Sequence[str], shares: Sequence[float], *
 
 
 def descent(heading: Option, nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> Option:
-    """Nodes at given places (x: generation, y: from the top), joined from parent to child."""
+    """Points at given places (x: generation, y: from the top), joined by arrows from parent to child.
+
+    Points and lines on two hidden axes, so that neither is squeezed when the chart is narrow.
+    """
+    widest = max((node["x"] for node in nodes), default=0) or 1
+    lowest = max((node["y"] for node in nodes), default=0) + 0.5
+    hidden = {"type": "value", "show": False, "min": 0}
     return {
         "title": heading,
         "tooltip": {"show": False},
+        "grid": {"left": 64, "right": 176, "top": 64, "bottom": 8},
+        "xAxis": {**hidden, "max": widest},
+        "yAxis": {**hidden, "max": lowest, "inverse": True},
         "series": [
             {
-                "type": "graph",
-                "layout": "none",
-                "left": 64,
-                "right": 180,
-                "top": 66,
-                "bottom": 22,
-                "roam": False,
+                "type": "scatter",
                 "selectedMode": "single",
-                "edgeSymbol": ["none", "arrow"],
-                "edgeSymbolSize": 7,
-                "lineStyle": {"color": OTHER, "width": 1.2, "curveness": 0.0},
+                "data": [_node(node) for node in nodes],
+                "z": 3,
+            },
+            {
+                "type": "lines",
+                "coordinateSystem": "cartesian2d",
+                "silent": True,
+                "symbol": ["none", "arrow"],
+                "symbolSize": 6,
+                "lineStyle": {"color": OTHER, "width": 1.1, "opacity": 0.8},
                 "data": [
-                    {
-                        "name": node["name"],
-                        "x": node["x"],
-                        "y": node["y"],
-                        "symbolSize": 15 if node["is_self"] else 9,
-                        "itemStyle": {"color": node["colour"]},
-                        "label": {
-                            "show": True,
-                            "position": node["label_place"],
-                            "formatter": node["label"].replace("{", "(").replace("}", ")"),
-                            "fontWeight": 700 if node["is_self"] else 400,
-                            "fontSize": 11.5,
-                            "textBorderWidth": 0,
-                        },
-                    }
-                    for node in nodes
-                ],
-                "links": [
-                    {
-                        "source": edge["source"],
-                        "target": edge["target"],
-                        "lineStyle": {"type": "solid" if edge["declared"] else "dashed"},
-                        "label": {"show": bool(edge["label"]), "formatter": edge["label"], "fontSize": 10},
-                    }
+                    {"coords": edge["coords"], "lineStyle": {"type": "solid" if edge["declared"] else "dashed"}}
                     for edge in edges
                 ],
-                "animationDuration": 300,
+            },
+        ],
+        "animationDuration": 300,
+    }
+
+
+def parallel(
+    heading: Option, axes: Sequence[Mapping[str, Any]], lines: Mapping[str, Sequence[float | None]]
+) -> Option:
+    """One line a dataset through all metrics; each axis has its own scale, from its least to its greatest value.
+
+    Each of `axes` carries `name`, `low` and `high`; they lie one under the other, so that names stay readable.
+    """
+    return {
+        "title": heading,
+        "legend": {"data": list(lines), "top": 44, "left": 0, "type": "scroll", "itemHeight": 10},
+        "tooltip": {"trigger": "item", "confine": True},
+        "parallel": {
+            "layout": "vertical",
+            "left": 168,
+            "right": 28,
+            "top": 96,
+            "bottom": 22,
+            "parallelAxisDefault": {
+                "nameLocation": "start",
+                "nameGap": 12,
+                "nameTextStyle": {"fontSize": 12, "align": "right"},
+                "axisLine": {"lineStyle": {"color": OTHER}},
+                "axisTick": {"show": False},
+                "splitNumber": 3,
+                "axisLabel": {"color": QUIET, "fontSize": 10},
+            },
+        },
+        "parallelAxis": [
+            {"dim": place, "name": axis_["name"], "min": axis_["low"], "max": axis_["high"]}
+            for place, axis_ in enumerate(axes)
+        ],
+        "series": [
+            {
+                "type": "parallel",
+                "name": name,
+                "data": [{"value": ["-" if v is None else v for v in values], "name": name}],
+                "lineStyle": {"width": 2.5, "opacity": 0.9, "color": SERIES[place % len(SERIES)]},
+                "itemStyle": {"color": SERIES[place % len(SERIES)]},
+            }
+            for place, (name, values) in enumerate(lines.items())
+        ],
+        "animationDuration": 300,
+    }
+
+
+def heatmap(heading: Option, names: Sequence[str], cells: Sequence[tuple[int, int, float]]) -> Option:
+    """Shares in per cent over all pairs of `names`: (column, row, share in [0, 1])."""
+    data = [
+        {"value": [x, y, round(100 * share, 2)], "label": {"show": share >= 0.01, "formatter": f"{100 * share:.0f}"}}
+        for x, y, share in cells
+    ]
+    labels = {"fontSize": 11, "width": 150, "overflow": "truncate", "hideOverlap": False, "interval": 0}
+    side = {"type": "category", "data": list(names), "axisTick": {"show": False}, "axisLine": {"show": False}}
+    return {
+        "title": heading,
+        "tooltip": {"trigger": "item", "confine": True, "formatter": "{@[2]} %"},
+        "grid": {"left": 8, "right": 8, "top": 64, "bottom": 52, "containLabel": True},
+        "xAxis": {**side, "axisLabel": {**labels, "rotate": 50}, "splitArea": {"show": False}},
+        "yAxis": {**side, "inverse": True, "axisLabel": labels},
+        "visualMap": {
+            "min": 0,
+            "max": 100,
+            "calculable": False,
+            "orient": "horizontal",
+            "right": 8,
+            "bottom": 4,
+            "itemHeight": 120,
+            "itemWidth": 12,
+            "text": ["100 %", "0 %"],
+            "inRange": {"color": list(HEAT)},
+        },
+        "series": [
+            {
+                "type": "heatmap",
+                "data": data,
+                "selectedMode": "single",
+                "label": {"fontSize": 10, "textBorderWidth": 0},
+                "itemStyle": {"borderColor": "#FFFFFF", "borderWidth": 1},
+                "emphasis": {"itemStyle": {"borderColor": "#1F2A37", "borderWidth": 1.5}},
+                "select": {"itemStyle": {"borderColor": "#C2483D", "borderWidth": 2}},
             }
         ],
+        "animationDuration": 300,
+    }
+
+
+def paired_bars(heading: Option, names: Sequence[str], pairs: Mapping[str, Sequence[float]]) -> Option:
+    """Lying bars in per cent, one a series and name, side by side."""
+    series = [
+        {
+            "type": "bar",
+            "name": name,
+            "data": [round(100 * share, 2) for share in shares],
+            "itemStyle": {"color": OTHER if place == 0 else SERIES[0]},
+            "barGap": "10%",
+            "barCategoryGap": "32%",
+        }
+        for place, (name, shares) in enumerate(pairs.items())
+    ]
+    return frame(
+        heading,
+        legend=tuple(pairs),
+        tooltip={"trigger": "axis", "axisPointer": {"type": "shadow"}, "confine": True, "valueFormatter": "%.1f %%"},
+        xAxis=axis("value", "", axisLabel={"formatter": "{value} %"}, splitNumber=4),
+        yAxis=axis("category", data=list(names), inverse=True, axisTick={"show": False}, axisLine={"show": False}),
+        series=series,
+    )
+
+
+def _node(node: Mapping[str, Any]) -> Option:
+    is_self = node["is_self"]
+    return {
+        "name": node["name"],
+        "value": [node["x"], node["y"]],
+        "symbolSize": 14 if is_self else 9,
+        "itemStyle": {"color": node["colour"]},
+        "label": {
+            "show": True,
+            "position": node["label_place"],
+            # Braces would be read as a template.
+            "formatter": node["label"].replace("{", "(").replace("}", ")"),
+            "fontWeight": 700 if is_self else 400,
+            "fontSize": 11.5,
+            "textBorderWidth": 0,
+        },
     }

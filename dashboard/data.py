@@ -123,3 +123,9 @@ def measure(held: Snapshot, progress: Callable[[float, str], None]) -> None:
 
     found = analyze_snapshot(registry(), held, progress=heard)
     registry().add_distributions(held.id, found.distributions)
+
+
+def category_of(entry_id: str) -> str | None:
+    """The construction category of an entry; None where the catalogue does not know it."""
+    entry = catalogue().get(entry_id)
+    return None if entry is None else str(entry.category)

@@ -1,2 +1,61 @@
+"""Compare: figures of two to six measured datasets side by side."""
+
 import streamlit as st
-st.title("soon")
+
+from dashboard import data
+from dashboard.pages.parts import plain
+from dashboard.selection import word, words
+from dashboard.views import commands, compare, lengths
+
+st.title("How do they differ?")
+figures = data.figures()
+if len(figures) < compare.LEAST:
+    st.info("Fewer than two datasets were measured. Fetch the rows of one and measure them:")
+    st.code(commands.analyze_command(["sample-human", "sample-distilled"]), language=None)
+    st.stop()
+asked = words(st.query_params.get("ids", ""), figures, limit=compare.MOST)
+names = st.multiselect(
+    "Datasets",
+    list(figures),
+    default=asked or compare.suggested(figures, data.category_of),
+    format_func=lambda name: figures[name].label,
+    max_selections=compare.MOST,
+    key="compare.ids",
+)
+if len(names) < compare.LEAST:
+    st.info(f"Choose {compare.LEAST} to {compare.MOST} datasets.")
+    st.stop()
+chosen = [figures[name] for name in names]
+titles, found = compare.distinct_titles(chosen), compare.compared(chosen)
+for place, caution in enumerate(compare.cautions(chosen, found)):
+    plain.notice("warn", caution, f"caution-{place}")
+
+left, right = st.columns(2, gap="large")
+with left:
+    offered = compare.shared_metrics(chosen)
+    asked_metric = word(st.query_params.get("metric", ""), offered, next(iter(offered), ""))
+    metric = st.segmented_control(
+        "Distribution",
+        offered,
+        default=asked_metric or None,
+        format_func=lengths.NAMES.__getitem__,
+        key="compare.metric",
+        required=True,
+    )
+    chart = compare.length_chart(chosen, titles, metric) if metric else None
+    if chart is None:
+        st.info("These sets have no distribution in common bins.")
+    else:
+        st.echarts_chart(chart, height=430)
+with right:
+    profile = compare.profile_chart(chosen, titles)
+    if profile is None:
+        st.info("Fewer than two metrics are known of all these sets.")
+    else:
+        st.echarts_chart(profile[0], height=profile[1])
+st.query_params.from_dict({"ids": ",".join(names), **({"metric": metric} if metric else {})})
+st.dataframe(compare.headline_table(chosen, titles), hide_index=True, height="content")
+with st.expander(f"All {len(found.rows)} metrics"):
+    st.dataframe(compare.whole_table(found, titles), hide_index=True)
+for figure in chosen:
+    plain.quiet(f"{figure.title}: {figure.origin}, {figure.source}", f"source-{figure.name}")

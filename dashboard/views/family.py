@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from dashboard import charts
-from dashboard.views.numbers import count, percent
+from dashboard.views.numbers import count
 from dashboard.views.plain import one_line
 from registry.entry import Entry
 from registry.lineage import Edge, Lineage
 
 MAX_COLUMN = 14
 ROW_HEIGHT = 28
-# The drawing keeps its proportions, so its width is given in heights of a row.
-WIDTH_ROWS = 9.5
 
 
 def family_chart(
@@ -28,7 +26,7 @@ def family_chart(
     shown = {depth: names[:MAX_COLUMN] for depth, names in columns.items()}
     tallest = max(len(names) for names in shown.values())
     places = {
-        name: (WIDTH_ROWS * column / max(1, len(shown) - 1), (place + 0.5) * tallest / len(names))
+        name: (float(column), (place + 0.5) * tallest / len(names))
         for column, names in enumerate(shown.values())
         for place, name in enumerate(names)
     }
@@ -49,13 +47,17 @@ def family_chart(
         }
         for name, (x, y) in places.items()
     ]
-    edges = [_edge(edge) for edge in lineage.edges if _is_drawn(edge, places)]
+    edges = [
+        {"coords": [places[edge.parent], places[edge.child]], "declared": edge.declared}
+        for edge in lineage.edges
+        if _is_drawn(edge, places)
+    ]
     return charts.descent(heading, nodes, edges), list(places), 90 + ROW_HEIGHT * tallest
 
 
 def clicked(names: Sequence[str], selected: Sequence[Mapping[str, Any]]) -> str | None:
     """The dataset whose node was clicked; None where no node was."""
-    places = [i for group in selected if group["data_type"] in {"node", "main"} for i in group["data_indices"]]
+    places = [i for group in selected if group["series_index"] == 0 for i in group["data_indices"]]
     return names[places[0]] if places and places[0] < len(names) else None
 
 
@@ -90,15 +92,6 @@ def _children(edges: Iterable[Edge], parent: str) -> set[str]:
 def _is_drawn(edge: Edge, places: Mapping[str, tuple[float, float]]) -> bool:
     """Whether both ends are drawn, and in different generations."""
     return edge.child in places and edge.parent in places and places[edge.child][0] != places[edge.parent][0]
-
-
-def _edge(edge: Edge) -> dict[str, Any]:
-    return {
-        "source": edge.parent,
-        "target": edge.child,
-        "declared": edge.declared,
-        "label": "" if edge.measured is None else f"{percent(edge.measured, digits=0)} measured",
-    }
 
 
 def _label(entry: Entry | None, name: str) -> str:

@@ -46,9 +46,9 @@ def _show_row(row: ShownRow, place: int) -> None:
                 for note, text in enumerate(turn.notes):
                     plain.quiet(text, f"note-{place}-{number}-{note}")
         for number, flag in enumerate(row.flags):
-            with st.container(horizontal=True, key=f"flag-{place}-{number}", vertical_alignment="center"):
+            with st.container(horizontal=True, wrap=False, key=f"flag-{place}-{number}"):
                 st.badge(flag.flag, color=rows.SEVERITY_COLOUR[flag.severity])
-                st.text(flag.seen, width="stretch")
+                plain.quiet(flag.seen, f"seen-{place}-{number}")
         if row.has_hidden:
             st.caption("Characters that cannot be seen are shown as ⟨U+…⟩.")
         with st.expander("Raw row, character for character"):
