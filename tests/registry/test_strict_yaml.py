@@ -26,7 +26,7 @@ def codes(text: str) -> list[tuple[str, int | None]]:
 @settings(max_examples=50, deadline=None)
 @given(plain_values)
 def test_what_a_writer_wrote_is_read_back(value: object) -> None:
-    text = yaml.safe_dump(value, allow_unicode=True)
+    text = yaml.safe_dump(value)  # escapes what is not ASCII: PyYAML loses a bare U+0085 otherwise
 
     root, problems = parse_yaml(text, "f.yaml")
 
