@@ -81,7 +81,7 @@ class Semantic:
             value=value,
             params={**params, "fit": "own rows", "dimensions": DIMENSIONS},
             backend=BACKEND,
-            reason=f"{used} rows with words" if value is None else None,
+            reason=f"{used} rows with an n-gram" if value is None else None,
             direction=direction,
             evidence="A",
             seed=self.seed,

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from analyzers.runner import run_jobs
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+def process(_: int) -> int:
+    return os.getpid()
+
+
+def refuse(number: int) -> int:
+    raise ValueError(f"not {number}")
+
+
+def test_answers_come_in_the_order_of_the_jobs() -> None:
+    assert list(run_jobs(square, iter(range(20)))) == [n * n for n in range(20)]
+
+
+def test_processes_give_the_same_answers_in_the_same_order() -> None:
+    assert list(run_jobs(square, range(9), workers=2)) == [n * n for n in range(9)]
+    assert os.getpid() not in set(run_jobs(process, range(3), workers=2))
+
+
+def test_a_fault_of_a_job_reaches_the_caller() -> None:
+    with pytest.raises(ValueError, match="not 0"):
+        list(run_jobs(refuse, range(3), workers=2))
+
+
+def test_no_workers_are_refused() -> None:
+    with pytest.raises(ValueError, match="got 0"):
+        list(run_jobs(square, [1], workers=0))
