@@ -131,6 +131,11 @@ def diff(a: str | Path, b: str | Path) -> LockDiff:
     )
 
 
+def is_output_name(name: str) -> bool:
+    """Whether `name` is a plain file name that cannot leave its folder."""
+    return _OUTPUT_NAME.fullmatch(name) is not None
+
+
 def canonical_json(value: Any) -> str:
     """Indented JSON with sorted keys and a final line feed: equal values, equal text."""
     return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
@@ -154,7 +159,7 @@ def _faults(lock: Any) -> Iterator[tuple[ProblemCode, str, str | None]]:
             return
     yield from _hash_faults(lock)
     for n, output in enumerate(lock["outputs"]):
-        if not _OUTPUT_NAME.fullmatch(str(output.get("path"))):
+        if not is_output_name(str(output.get("path"))):
             yield ProblemCode.BAD_VALUE, "an output's path is a plain file name", f"outputs[{n}].path"
 
 

@@ -103,7 +103,7 @@ def named_call(call: Any) -> dict[str, Any] | None:
 
 
 def openai_messages(row: Conversation) -> list[dict[str, Any]] | Dropped:
-    """The row as messages with OpenAI's tool calls; arguments are JSON text, so that all rows have one type."""
+    """The row as messages with OpenAI's tool calls; arguments are JSON text, so all rows have one type."""
     messages = []
     for message in row.messages:
         plain: dict[str, Any] = {"role": message.role, "content": message.content}

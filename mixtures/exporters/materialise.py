@@ -15,7 +15,7 @@ from mixtures.exporters.llama_factory import LLAMA_FACTORY
 from mixtures.exporters.open_instruct import OPEN_INSTRUCT
 from mixtures.exporters.torchtune import TORCHTUNE
 from mixtures.exporters.trl import TRL
-from mixtures.lock import canonical_json, read_lock, verify
+from mixtures.lock import canonical_json, is_output_name, read_lock, verify
 from mixtures.staging import publish, staging
 from mixtures.writers import HashedFile, WrittenFile, write_text
 from registry.errors import IntegrityError, UnknownNameError
@@ -36,9 +36,9 @@ class UnknownTrainerError(UnknownNameError):
 
 
 def export(lock: str | Path, *, to: str, folder: str | Path | None = None, force: bool = False) -> Export:
-    """Write the mixture of `lock` for the trainer `to` into `folder` (default: one of its name beside the lock).
+    """Write the mixture of `lock` for the trainer `to`.
 
-    The files hold exactly the rows the trainer trains on, in the mixture's order; rows it would drop are left
+    Without a `folder` it goes beside the lock, into one named after the trainer. The files hold exactly the rows the trainer trains on, in the mixture's order; rows it would drop are left
     out and counted by reason. Two exports of one lock are equal byte for byte.
 
     Raises:
@@ -70,14 +70,24 @@ def export(lock: str | Path, *, to: str, folder: str | Path | None = None, force
             "notes": list(trainer.notes),
         }
         files.append(write_text(scratch, REPORT_FILE, canonical_json(report)))
-        publish(scratch, [file.path for file in files])
+        publish(scratch, [file.path for file in files], replaced=_older(target))
         return Export(trainer, target, tuple(files), fidelity)
+
+
+def _older(folder: Path) -> list[str]:
+    """Names that the export before listed; without its report there is none to replace."""
+    try:
+        listed = json.loads((folder / REPORT_FILE).read_bytes())["files"]
+        names = [file["path"] for file in listed]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [name for name in names if isinstance(name, str) and is_output_name(name)]
 
 
 def _write_rows(
     scratch: Path, home: Path, lock: Mapping[str, Any], trainer: Trainer
 ) -> tuple[WrittenFile, RowsFile, Counter[str]]:
-    """The file of rows under a name that holds its hash, what configurations need of it, and what was dropped."""
+    """The file of rows, named by its hash, what configurations need of it, and what was dropped."""
     waiting = scratch / "rows.jsonl"
     dropped: Counter[str] = Counter()
     count, has_tools = 0, False

@@ -23,7 +23,7 @@ OPEN_INSTRUCT = Trainer(
     row=chat_row,
     configs=_configs,
     notes=(
-        "run in this folder: the file name is relative; amounts are texts with a decimal point, shares of the file",
+        "run in this folder: file names are relative; an amount with a decimal point is a share of the file",
         "rows over max_seq_length are cut when training",
     ),
 )

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from mixtures.json_lines import RAW_JSON, escaped, json_lines
 
 few = settings(max_examples=50, deadline=None)
-texts = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from('"\\\n\r\t\b\f\x00\x1f\x7f\u2028é漢🙂')))
+texts = st.text(
+    st.one_of(st.characters(codec="utf-8"), st.sampled_from('"\\\n\r\t\b\f\x00\x1f\x7f\u2028é漢🙂'))
+)
 messages = st.lists(
     st.tuples(texts, st.none() | texts).map(lambda pair: {"role": pair[0], "content": pair[1]}), max_size=4
 )

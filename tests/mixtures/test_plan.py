@@ -1,0 +1,247 @@
+"""Plans: exact arithmetic on what is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mixtures.plan import plan
+from mixtures.recipe import MixtureRecipe, Part
+from registry.errors import InputRefusedError, NotMeasuredError, ProblemCode
+from registry.fetch import fetch
+from registry.registry import Registry
+from registry.snapshot import open_snapshot
+
+MakeRows = Callable[..., Path]
+
+
+def recipe_of(text: str, folder: Path) -> MixtureRecipe:
+    (folder / "mix.yaml").write_text(text)
+    return MixtureRecipe.load(folder / "mix.yaml")
+
+
+def refused(registry: Registry, recipe: MixtureRecipe) -> tuple[ProblemCode, int | None, str | None, str]:
+    with pytest.raises(InputRefusedError) as caught:
+        plan(registry, recipe)
+    problem = caught.value.problems[0]
+    return problem.code, problem.line, problem.field, problem.message
+
+
+def test_weights_become_whole_numbers_that_sum_to_the_budget(
+    registry: Registry, rows_file: MakeRows, tmp_path: Path
+) -> None:
+    for name in ("a", "b", "c"):
+        rows_file(name, 40)
+    recipe = recipe_of(
+        "budget: {rows: 50}\n"
+        "parts: [{path: a.jsonl, weight: 3}, {path: b.jsonl}, {path: c.jsonl, rows: 7}]\n",
+        tmp_path,
+    )
+
+    found = plan(registry, recipe).to_json()
+
+    assert [part["rows"] for part in found["parts"]] == [32, 11, 7]
+    assert sum(part["share"] for part in found["parts"]) == pytest.approx(1)
+    assert found["totals"]["rows"] == 50
+
+
+def test_token_budgets_end_with_the_row_that_reaches_the_share(
+    registry: Registry, rows_file: MakeRows, tmp_path: Path
+) -> None:
+    rows_file("a", 60)
+    rows_file("b", 60)
+    recipe = recipe_of(
+        "budget: {tokens: 2000}\nparts:\n- {path: a.jsonl, weight: 3}\n- {path: b.jsonl, weight: 1}\n",
+        tmp_path,
+    )
+
+    found = plan(registry, recipe)
+
+    for part, share in zip(found.parts, (1500, 500), strict=True):
+        longest = int((part.stock.tokens[1:] - part.stock.tokens[:-1]).max())
+        assert share <= part.tokens < share + longest
+    assert found.to_json()["totals"]["tokens"] == sum(part.tokens for part in found.parts)
+
+
+def test_without_a_budget_the_mixture_is_the_largest_the_weights_permit(
+    registry: Registry, rows_file: MakeRows
+) -> None:
+    parts = [Part(path=str(rows_file("a", 30)), weight=2), Part(path=str(rows_file("b", 10)), weight=1)]
+
+    found = plan(registry, MixtureRecipe(parts=parts))
+
+    assert [part.rows for part in found.parts] == [20, 10]
+
+
+def test_epochs_repeat_whole_rows_and_count_less_than_new_ones(
+    registry: Registry, rows_file: MakeRows
+) -> None:
+    recipe = MixtureRecipe(parts=[Part(path=str(rows_file("a", 10)), rows="all", epochs=2.5)])
+
+    part = plan(registry, recipe).to_json()["parts"][0]
+
+    assert (part["rows"], part["distinct_rows"], part["epochs"]) == (25, 10, 2.5)
+    assert part["loss_tokens"] > part["effective_tokens"]
+
+
+def test_more_rows_than_there_are_is_refused_with_their_number_and_line(
+    registry: Registry, rows_file: MakeRows, tmp_path: Path
+) -> None:
+    rows_file("a", 10)
+    recipe = recipe_of("parts:\n- path: a.jsonl\n  rows: 25\n", tmp_path)
+
+    code, line, field, message = refused(registry, recipe)
+
+    assert (code, line, field) == (ProblemCode.BAD_VALUE, 3, "parts[0].rows")
+    assert "a.jsonl has 10 that pass" in message
+    assert "epochs: 3" in message
+
+
+def test_a_budget_above_the_supply_is_refused_with_the_supply(
+    registry: Registry, rows_file: MakeRows
+) -> None:
+    path = str(rows_file("a", 10))
+    recipe = MixtureRecipe.from_text(f"budget: {{rows: 11}}\nparts: [{{path: {path}}}]\n")
+
+    code, line, field, message = refused(registry, recipe)
+
+    assert (code, line, field) == (ProblemCode.BAD_VALUE, 1, "budget.rows")
+    assert "there are 10" in message
+
+
+def test_what_one_part_lacks_the_others_give_with_a_warning(registry: Registry, rows_file: MakeRows) -> None:
+    parts = [Part(path=str(rows_file("a", 5)), weight=1), Part(path=str(rows_file("b", 50)), weight=1)]
+    recipe = MixtureRecipe(parts=parts, budget={"rows": 40})
+
+    found = plan(registry, recipe)
+
+    assert [part.rows for part in found.parts] == [5, 35]
+    assert any("a.jsonl" in warning and "asks for 20" in warning for warning in found.warnings)
+
+
+def test_caps_hold_and_what_they_cut_goes_to_the_others(registry: Registry, rows_file: MakeRows) -> None:
+    parts = [
+        Part(path=str(rows_file("a", 50)), weight=8, max_share=0.25),
+        Part(path=str(rows_file("b", 50)), weight=1, max_rows=4),
+        Part(path=str(rows_file("c", 50)), weight=1),
+    ]
+
+    found = plan(registry, MixtureRecipe(parts=parts, budget={"rows": 40}))
+
+    assert [part.rows for part in found.parts] == [10, 4, 26]
+
+
+def test_filters_count_each_row_once_under_the_first_rule_it_breaks(
+    registry: Registry, rows_file: MakeRows
+) -> None:
+    rows = [
+        {"instruction": "Say yes.", "output": "yes"},
+        {"instruction": "Say nothing.", "output": ""},
+        {"instruction": "Say more.", "output": "one two three four five six"},
+    ]
+    where = {"min_words": 1, "max_words": 5, "flags_none": ["empty_output"]}
+    recipe = MixtureRecipe(parts=[Part(path=str(rows_file("a", rows)), where=where)])
+
+    part = plan(registry, recipe).to_json()["parts"][0]
+
+    assert part["filtered"] == {"min_words": 1, "max_words": 1}
+    assert (part["available"], part["rows_in_source"]) == (1, 3)
+
+
+def test_unknown_flags_and_datasets_offer_the_nearest(
+    registry: Registry, rows_file: MakeRows, tmp_path: Path
+) -> None:
+    rows_file("a", 3)
+    flags = recipe_of("parts:\n- path: a.jsonl\n  where: {flags_none: [empty_outpt]}\n", tmp_path)
+    ids = recipe_of("parts:\n- dataset: sample-humman\n- path: gone.jsonl\n", tmp_path)
+
+    assert refused(registry, flags)[1:] == (
+        3,
+        "parts[0].where.flags_none",
+        refused(registry, flags)[3],
+    )
+    assert "empty_output" in refused(registry, flags)[3]
+    code, line, field, message = refused(registry, ids)
+    assert (code, line, field) == (ProblemCode.BAD_ID, 2, "parts[0].dataset")
+    assert "sample-human" in message
+
+
+def test_all_names_that_cannot_be_opened_are_reported_at_once(registry: Registry, tmp_path: Path) -> None:
+    recipe = recipe_of("parts:\n- dataset: sample-humman\n- path: gone.jsonl\n", tmp_path)
+
+    with pytest.raises(InputRefusedError) as caught:
+        plan(registry, recipe)
+
+    assert [p.line for p in caught.value.problems] == [2, 3]
+
+
+def test_rows_nobody_fetched_name_the_command_to_run(registry: Registry) -> None:
+    recipe = MixtureRecipe(parts=[Part(dataset="free-set")])
+
+    with pytest.raises(NotMeasuredError, match="instructory fetch free-set"):
+        plan(registry, recipe)
+
+
+def test_filters_that_leave_nothing_are_refused(registry: Registry, rows_file: MakeRows) -> None:
+    recipe = MixtureRecipe(parts=[Part(path=str(rows_file("a", 3)), rows="all", where={"min_words": 1000})])
+
+    assert refused(registry, recipe)[0] == ProblemCode.NO_ROWS
+
+
+def test_a_forbidden_licence_refuses_only_under_a_policy(registry: Registry, rows_file: MakeRows) -> None:
+    fetch(registry, "closed-set", source=rows_file("a", 5))
+    parts = [Part(dataset="closed-set")]
+
+    free = plan(registry, MixtureRecipe(parts=parts))
+    bound = plan(registry, MixtureRecipe(parts=parts, policy={"use": "commercial"}))
+    research = plan(registry, MixtureRecipe(parts=parts, policy={"use": "research"}))
+
+    assert free.license.verdict == bound.license.verdict == "forbidden"
+    assert not free.refusals
+    assert any("CC-BY-NC-4.0" in warning for warning in free.warnings)
+    assert "closed-set" in str(bound.refusals[0])
+    assert not research.refusals
+
+
+def test_a_file_of_ones_own_has_an_unknown_licence(registry: Registry, rows_file: MakeRows) -> None:
+    parts = [Part(path=str(rows_file("a", 5)))]
+    verdicts = {
+        unclear: plan(registry, MixtureRecipe(parts=parts, policy={"unclear": unclear}))
+        for unclear in ("allow", "warn", "forbid")
+    }
+
+    assert all(found.license.verdict == "unclear" for found in verdicts.values())
+    assert not verdicts["allow"].warnings
+    assert verdicts["warn"].warnings
+    assert verdicts["forbid"].refusals
+
+
+def test_measured_overlaps_and_declared_descent_become_warnings(
+    registry: Registry, rows_file: MakeRows
+) -> None:
+    from analyzers.overlap import overlap
+
+    path = rows_file("a", 20)
+    fetch(registry, "free-set", source=path)
+    fetch(registry, "closed-set", source=path)
+    recipe = MixtureRecipe(parts=[Part(dataset="free-set"), Part(dataset="closed-set")])
+
+    before = plan(registry, recipe).warnings
+    a, b = open_snapshot(registry, "free-set"), open_snapshot(registry, "closed-set")
+    registry.add_overlap(a.id, b.id, overlap(a, b, folder=registry.settings.signatures))
+    after = plan(registry, recipe).warnings
+
+    assert any("declared to come from" in warning for warning in before)
+    assert any("100.0% of" in warning and "deduplicate" in warning for warning in after)
+
+
+def test_a_plan_is_plain_json_and_repeats_itself(registry: Registry) -> None:
+    recipe = MixtureRecipe(parts=[Part(dataset="sample-human"), Part(dataset="sample-human", weight=2)])
+
+    first, second = (json.dumps(plan(registry, recipe).to_json()) for _ in range(2))
+
+    assert first == second
+    assert [part["dataset"] for part in json.loads(first)["parts"]] == ["sample-human", "sample-human#2"]
