@@ -6,7 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from analyzers.flags.rule import Flag, Severity, Span, TextRule, matching
+import pyarrow as pa
+
+from analyzers.arrow import pc
+from analyzers.flags.rule import Flag, Mask, Severity, Span, TextRule, matching
 from analyzers.views import View
 
 CODES = ("empty", "placeholder", "punctuation")
@@ -15,7 +18,12 @@ _NAMES = r"n/?a|n\.a\.|none|null|nil|nan|todo|tbd|no ?input|no ?output|empty|und
 _PLACEHOLDER = re.compile(rf"""[<\[("'*_`]*(?:{_NAMES}|\.{{3,}}|…)[>\])"'*_`.!]*""", re.IGNORECASE)
 _EMOTICON = re.compile(r"[:;=]['-]?[()\[\]/|*]")
 _MAX_MARKS = 5
-_CANDIDATES = matching(rf"""(?i)\A[\s<\[("'*_`]*(?:{_NAMES})[\s>\])"'*_`.!]*\z|\A[^\pL\pN]*\z""")
+_IS_NOTHING = matching(rf"""(?i)\A[\s<\[("'*_`]*(?:{_NAMES})[\s>\])"'*_`.!]*\z|\A[^\pL\pN]*\z""")
+
+
+def candidates(texts: pa.LargeStringArray) -> Mask:
+    """Texts without a letter or digit, and those that may be a placeholder."""
+    return _IS_NOTHING(pc.utf8_trim_whitespace(texts))
 
 
 def find(text: str) -> Iterator[Span]:
@@ -46,12 +54,12 @@ _PROMPT = "the first question is blank, a placeholder or only punctuation, or a 
 EMPTY_OUTPUT = TextRule(
     Flag("empty_output", 1, Severity.ERROR, View.RESPONSE, CODES, _OUTPUT),
     lambda turns: turns.last_by_assistant,
-    _CANDIDATES,
+    candidates,
     find,
 )
 EMPTY_PROMPT = TextRule(
     Flag("empty_prompt", 1, Severity.ERROR, View.PROMPT, CODES, _PROMPT),
     lambda turns: turns.openings_by_user,
-    _CANDIDATES,
+    candidates,
     find,
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+import pyarrow as pa
 
 from analyzers.arrow import pc
 from analyzers.flags.rule import (
@@ -28,7 +29,7 @@ _MEDIA_TEXT = "an image, recording or attachment is spoken of that the row does 
 _LINK = re.compile(
     r"\s*(?:[-*•] |\d+[.)] )?(?:<?(?:https?://|www\.)[^\s<>]+>?|\[[^\[\]\n]*\]\((?:https?://|www\.)[^\s()]+\))[.,;]?\s*"
 )
-_HAS_LINK = matching(r"\A\s*(?:[-*•] |\d+[.)] )?(?:<?https?://|<?www\.|\[)")
+_OPENS_WITH_LINK = matching(r"\A(?:[-*•] |\d+[.)] )?(?:<?https?://|<?www\.|\[)")
 
 _MEDIUM = (
     r"(?:images?|pictures?|photos?|photographs?|screenshots?|diagrams?|infographics?|(?:video|audio|"
@@ -59,6 +60,11 @@ _HOLDS_MEDIA = (
 _MEDIA_PART = r'(?i)"type" ?: ?"(?:input_)?(?:image|audio|video|file)(?:_url)?"'
 
 
+def opens_with_link(texts: pa.LargeStringArray) -> Mask:
+    """Texts whose first word may be a link."""
+    return _OPENS_WITH_LINK(pc.utf8_ltrim_whitespace(texts))
+
+
 def find_lone_link(text: str) -> Iterator[Span]:
     """The whole text, where every line that says anything is a link."""
     lines = [line for line in text.split("\n") if line.strip()]
@@ -74,7 +80,7 @@ def find_media(text: str) -> Iterator[Span]:
 URL_ONLY = TextRule(
     Flag("url_only", 1, Severity.WARN, View.RESPONSE, (), _URL_TEXT),
     lambda turns: turns.last_by_assistant,
-    _HAS_LINK,
+    opens_with_link,
     find_lone_link,
 )
 

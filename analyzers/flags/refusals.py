@@ -62,8 +62,8 @@ _POLICY = (
 )
 _NOT_APPROPRIATE = (
     r"\b(?:it|that|this)(?:(?: (?:is|would)n['’]t(?: be)?| would not be|(?:['’]s| is)(?: \w+)? not)(?: \w+)?"
-    r" (?:appropriate|ethical|acceptable)|(?:['’]s| is| would be|['’]d be)(?: \w+)? (?:unethical|inappropriate))"
-    r"(?: or \w+)?"
+    r" (?:appropriate|ethical|acceptable)|"
+    r"(?:['’]s| is| would be|['’]d be)(?: \w+)? (?:unethical|inappropriate))(?: or \w+)?"
     rf" (?:for me to\b|to {_TASK}\b)|"
     r"\bI (?:must|have to|will have to|need to|['’]ll have to|would) (?:\w+ )?(?:decline|refuse)\b|"
     r"\bI (?:\w+ )?(?:decline|refuse) to (?:answer|help|assist|write|provide|do|take part|participate)|"

@@ -28,7 +28,7 @@ _DANGLING = (
     "such as between among during without including very every"
 )
 _STOPS_IN = rf"\b(?:{_DANGLING.replace(' ', '|')})|,|，|、|\("
-_CUT = re.compile(rf"(?:{_STOPS_IN})\s*\Z", re.IGNORECASE)
+_CUT = re.compile(rf"(?:{_STOPS_IN})[ \t\r\n]*\Z", re.IGNORECASE)
 _MAYBE_CUT = matching(rf"(?i)(?:{_STOPS_IN})\s*\z")
 _SIGN_OFF = re.compile(r"[-*•>#|\d]")
 
