@@ -67,8 +67,16 @@ def _print_measurements(measured: list[dict[str, Any]]) -> None:
         "rows": "rows",
     }
     for dataset in dict.fromkeys(m["dataset"] for m in measured):
-        rows = [_measurement_row(m) for m in measured if m["dataset"] == dataset]
-        print_table(f"{dataset}: {len(rows)} measurements", columns, rows)
+        figures = [m for m in measured if m["dataset"] == dataset]
+        rows = [_measurement_row(m) for m in figures if not _is_empty_kind(m)]
+        hidden = len(figures) - len(rows)
+        note = f" ({hidden} kinds that never occur are left out; --json has all)" if hidden else ""
+        print_table(f"{dataset}: {len(figures)} measurements{note}", columns, rows)
+
+
+def _is_empty_kind(m: dict[str, Any]) -> bool:
+    """Whether this is the count of one kind of a flag or family, and that kind never occurs."""
+    return m["value"] == 0 and not {"code", "family"}.isdisjoint(m["params"])
 
 
 def _measurement_row(m: dict[str, Any]) -> dict[str, Any]:
