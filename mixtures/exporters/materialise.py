@@ -38,8 +38,9 @@ class UnknownTrainerError(UnknownNameError):
 def export(lock: str | Path, *, to: str, folder: str | Path | None = None, force: bool = False) -> Export:
     """Write the mixture of `lock` for the trainer `to`.
 
-    Without a `folder` it goes beside the lock, into one named after the trainer. The files hold exactly the rows the trainer trains on, in the mixture's order; rows it would drop are left
-    out and counted by reason. Two exports of one lock are equal byte for byte.
+    Without a `folder` it goes beside the lock, into one named after the trainer. The files hold exactly the
+    rows the trainer trains on, in the mixture's order; rows it would drop are left out and counted by reason.
+    Two exports of one lock are equal byte for byte.
 
     Raises:
         UnknownTrainerError: no such trainer; offers the nearest.

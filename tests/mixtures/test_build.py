@@ -155,7 +155,7 @@ def test_parquet_and_json_lines_hold_the_same_rows_in_the_same_order(
     ),
     cut=st.integers(0, 30),
     least=st.integers(0, 4),
-    budget=st.integers(1, 2),
+    most=st.integers(1, 40),
     epochs=st.sampled_from([1.0, 1.5, 3.0]),
 )
 def test_rows_read_are_rows_written_removed_and_not_selected(
@@ -164,13 +164,11 @@ def test_rows_read_are_rows_written_removed_and_not_selected(
     rows = [{"instruction": text, "output": " ".join(["word"] * (n % 5))} for n, text in enumerate(texts)]
     files = [rows_file("a", [*rows[:cut], {"instruction": "first of a", "output": "a b c d e"}])]
     files.append(rows_file("b", [*rows[cut:], {"instruction": "first of b", "output": "a b c d f"}]))
-    parts = [
-        Part(path=str(file), epochs=numbers["epochs"], where={"min_words": int(numbers["least"])})
-        for file in files
-    ]
-    recipe = MixtureRecipe(
-        parts=parts, budget={"rows": int(numbers["budget"])}, deduplicate={"view": "prompt"}
-    )
+    where = {"min_words": int(numbers["least"])}
+    cut_parts = {"rows": "all", "epochs": numbers["epochs"], "max_rows": int(numbers["most"]), "where": where}
+    parts = [Part(path=str(file), **cut_parts) for file in files]
+    recipe = MixtureRecipe(parts=parts, deduplicate={"view": "prompt"})
+
     made = built(registry, recipe, tmp_path / "mix", force=True)
 
     written = lines(tmp_path / "mix" / "train.jsonl")
@@ -180,7 +178,6 @@ def test_rows_read_are_rows_written_removed_and_not_selected(
         gone = [entry for entry in ledger if entry["part"] == part["part"]]
         assert part["rows_in_source"] == len(distinct) + len(gone) + part["not_selected"]
         assert part["removed"] == dict(Counter(entry["reason"] for entry in gone))
-        assert part["shortfall"] == part["planned_rows"] - part["rows"]
     assert len(written) == made.rows == sum(part["rows"] for part in made.parts)
 
 
@@ -325,3 +322,20 @@ def test_card_and_notices_name_every_source_and_no_folder_of_this_machine(
     assert "mine.jsonl" in notices
     for path in (tmp_path / "mix").glob("*.*"):
         assert str(tmp_path) not in path.read_text(errors="ignore"), path.name
+
+
+@pytest.mark.real
+def test_every_alpagasus_row_leaves_beside_stanford_alpaca(
+    registry: Registry, real_data: Path, tmp_path: Path
+) -> None:
+    parts = [Part(path=str(real_data / name), rows="all") for name in ("alpagasus", "stanford-alpaca")]
+    recipe = MixtureRecipe(parts=parts, deduplicate={"threshold": 1, "keep": [parts[1].path]})
+
+    made = built(registry, recipe, tmp_path / "mix")
+
+    cuts, whole = made.parts
+    assert (cuts["rows_in_source"], whole["rows_in_source"]) == (16_556, 52_002)
+    assert cuts["rows"] == 0
+    assert cuts["removed"] == {"duplicate_exact": 16_556}
+    assert made.rows == whole["rows"] == 52_002 - whole["removed"]["duplicate_exact"]
+    assert verify(tmp_path / "mix").ok
