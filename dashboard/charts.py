@@ -256,7 +256,7 @@ def parallel(
                 "axisLine": {"lineStyle": {"color": OTHER}},
                 "axisTick": {"show": False},
                 "splitNumber": 3,
-                "axisLabel": {"color": QUIET, "fontSize": 10},
+                "axisLabel": {"color": QUIET, "fontSize": 10, "showMinLabel": False, "showMaxLabel": False},
             },
         },
         "parallelAxis": [

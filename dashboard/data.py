@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
+from shutil import make_archive
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from dashboard.views import overlap
 from dashboard.views.browse import known_values
 from dashboard.views.figures import Figures, own_figures, shipped_figures, united
+from dashboard.views.overlap import Found
 from dashboard.views.plain import one_line
 from registry.entry import Entry
-from registry.figures import measured_sets
+from registry.figures import measured_overlaps, measured_sets
 from registry.registry import Registry
 from registry.snapshot import Snapshot, open_snapshot
+
+if TYPE_CHECKING:
+    from mixtures.build import Build
+    from mixtures.plan import Plan
+    from mixtures.recipe import MixtureRecipe
 
 
 @st.cache_resource(show_spinner=False)
@@ -129,3 +138,74 @@ def category_of(entry_id: str) -> str | None:
     """The construction category of an entry; None where the catalogue does not know it."""
     entry = catalogue().get(entry_id)
     return None if entry is None else str(entry.category)
+
+
+def overlaps() -> list[Found]:
+    """All overlaps, shipped and measured here, under the names of figures."""
+    found = overlap.gathered(measured_overlaps(), registry().overlaps())
+    return overlap.renamed(found, overlap.aliases(shipped(), figures()))
+
+
+def local(name: str) -> Snapshot | None:
+    """The rows behind a name of figures that are on this machine; None where there are none."""
+    held = figures().get(name)
+    return snapshot(name) or (snapshot(held.entry) if held and held.entry and held.is_whole else None)
+
+
+def measure_overlap(a: Snapshot, b: Snapshot) -> None:
+    """Measure what two snapshots share, with explained pairs, and keep it."""
+    from analyzers.overlap import overlap as measured
+
+    found = measured(a, b, folder=registry().settings.signatures, explain=20)
+    registry().add_overlap(a.id, b.id, found)
+
+
+def fetch_name(name: str) -> str:
+    """The name by which commands know a set of figures: its catalogue id where it has one."""
+    held = figures().get(name)
+    return held.entry if held and held.entry else name
+
+
+def titles() -> dict[str, str]:
+    """How to call everything that can be compared row by row: sets with figures, samples, and rows on this machine."""
+    known = figures()
+    rows = [*registry().samples, *(held.dataset for held in registry().snapshots())]
+    covered = {f.entry for f in known.values() if f.is_whole}
+    others = {name: title_of(name) for name in rows if name not in known and name not in covered}
+    return {**{name: f.title for name, f in known.items()}, **others}
+
+
+def samples() -> tuple[str, ...]:
+    """The ids of the bundled samples."""
+    return tuple(registry().samples)
+
+
+def local_titles() -> dict[str, str]:
+    """How to call every dataset whose rows are on this machine."""
+    fetched = [held.dataset for held in registry().snapshots()]
+    return {name: title_of(name) for name in dict.fromkeys([*samples(), *fetched])}
+
+
+def plan(recipe: MixtureRecipe) -> Plan:
+    """What a recipe comes to."""
+    from mixtures.plan import plan as planned
+
+    return planned(registry(), recipe)
+
+
+def build_mixture(planned: Plan, progress: Callable[[float, str], None]) -> Build:
+    """Write a mixture into the home's folder of mixtures; `progress` hears shares in [0, 1]."""
+    from dashboard.views.mix import folder_name
+    from mixtures.build import build
+
+    def heard(done: int, total: int | None, what: str) -> None:
+        progress(min(done / total, 1.0) if total else 0.0, what)
+
+    folder = registry().settings.mixtures / folder_name(planned.recipe)
+    return build(registry(), planned, to=folder, force=True, progress=heard)
+
+
+def archive(folder: Path) -> Path:
+    """The files of a built mixture in one zip beside it."""
+    made = make_archive(str(folder), "zip", root_dir=folder)
+    return Path(made)

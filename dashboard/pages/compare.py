@@ -34,13 +34,12 @@ left, right = st.columns(2, gap="large")
 with left:
     offered = compare.shared_metrics(chosen)
     asked_metric = word(st.query_params.get("metric", ""), offered, next(iter(offered), ""))
-    metric = st.segmented_control(
+    metric = st.selectbox(
         "Distribution",
         offered,
-        default=asked_metric or None,
+        index=offered.index(asked_metric) if offered else None,
         format_func=lengths.NAMES.__getitem__,
         key="compare.metric",
-        required=True,
     )
     chart = compare.length_chart(chosen, titles, metric) if metric else None
     if chart is None:

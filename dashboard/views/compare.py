@@ -15,7 +15,7 @@ from dashboard.views.numbers import UNKNOWN, count, figure, percent, short
 from registry.measurements import Measurement, Param
 
 LEAST, MOST = 2, 6
-DIRECTION = {"+": "more is more", "-": "less is more", "0": "descriptive"}
+DIRECTION = {"+": "↑ wanted", "-": "↓ wanted", "0": "describes"}
 
 
 @dataclass(frozen=True, slots=True)
