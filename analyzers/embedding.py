@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,16 @@ def lsa_vectors(texts: pa.LargeStringArray) -> Vectors:
     coordinates = vectors[:, strong] * np.sqrt(values[strong])
     unit: Vectors = coordinates / np.linalg.norm(coordinates, axis=1, keepdims=True)
     return unit
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keep linear algebra to one thread: several round differently on each machine and spin on busy cores."""
+    import scipy.linalg  # noqa: F401  # the limit reaches only libraries that are loaded
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(1, "blas"):
+        yield
 
 
 def _tf_idf(texts: pa.LargeStringArray):  # type: ignore[no-untyped-def]  # scipy has no stubs

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from analyzers.base import Batch, Finding
 from analyzers.drawn_texts import Budget, DrawnTexts
-from analyzers.embedding import BACKEND, DIMENSIONS, Vectors, lsa_vectors
+from analyzers.embedding import BACKEND, DIMENSIONS, Vectors, lsa_vectors, one_blas_thread
 from analyzers.views import View
 from registry.measurements import Param
 
@@ -51,11 +51,8 @@ class Semantic:
 
     def finish(self, total: DrawnTexts) -> list[Finding]:
         """Mean pairwise cosine, then the Vendi score of order 1, 2 and infinity."""
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
         texts = pa.array([text.decode(errors="ignore") for text in total.texts], pa.large_string())
-        # Several BLAS threads would round differently on each machine, and spin where cores are busy.
-        with threadpool_limits(1, "blas"):
+        with one_blas_thread():
             return self._findings(lsa_vectors(texts))
 
     def _findings(self, vectors: Vectors) -> list[Finding]:

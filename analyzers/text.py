@@ -48,13 +48,12 @@ NO_SPACE_RANGES: tuple[tuple[int, int], ...] = (
     (0x1AFF0, 0x1B16F),
     (0x20000, 0x3FFFF),
 )
-APOSTROPHES = "'’"
 
 _BREAK, _LETTER, _SINGLE, _UNKNOWN = 0, 1, 2, 255
 _WORD_BASE = 0x9E3779B97F4A7C15
 _GRAM_BASE = 0xD6E8FEB86659FD93
 _MASK = 0xFFFFFFFFFFFFFFFF
-_BLOCK_CHARS = 1 << 20
+_BLOCK_CHARS = 1 << 16
 
 _NO_SPACE = "".join(f"{chr(low)}-{chr(high)}" for low, high in NO_SPACE_RANGES)
 _WORD = re.compile(rf"(?=[^\W_])[{_NO_SPACE}]|[^\W_{_NO_SPACE}]+(?:['’][^\W_{_NO_SPACE}]+)?")
@@ -200,10 +199,15 @@ def _normalised_codes(texts: pa.Array[Any]) -> tuple[Codes, Ints]:
     ascii_only = pc.string_is_ascii(strings).to_numpy(zero_copy_only=False)
     for index in np.flatnonzero(~ascii_only):
         rows[index] = normalise(rows[index])
-    joined = "\x00".join(row.replace("\x00", " ") if "\x00" in row else row for row in rows) + "\x00"
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint32)
-    codes[(codes >= 65) & (codes <= 90)] += 32
-    borders = np.concatenate(([0], np.flatnonzero(codes == 0) + 1)) if rows else np.zeros(1, np.int64)
+    joined = "\x00".join([*rows, ""])
+    if joined.count("\x00") > len(rows):
+        joined = "\x00".join([*(row.replace("\x00", " ") for row in rows), ""])
+    if joined.isascii():
+        codes = np.frombuffer(joined.lower().encode(), np.uint8).astype(np.uint32)
+    else:
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint32)
+        np.add(codes, 32, out=codes, where=codes - 65 < 26)  # the rows of ASCII alone, lowered at last
+    borders = np.concatenate(([0], np.flatnonzero(codes == 0) + 1))
     return codes, borders.astype(np.int64)
 
 
@@ -250,7 +254,10 @@ def _join_apostrophes(
     if len(starts) < 2:
         return starts, ends
     gap = ends[:-1]
-    links = (starts[1:] - gap == 1) & np.isin(codes[gap], [ord(mark) for mark in APOSTROPHES])
+    between = codes[gap]
+    links = (starts[1:] - gap == 1) & ((between == ord("'")) | (between == ord("’")))
+    if not links.any():
+        return starts, ends
     links &= (classes[starts[:-1]] == _LETTER) & (classes[starts[1:]] == _LETTER)
     places = np.arange(len(links))
     chain_start = np.maximum.accumulate(np.where(links, -1, places))
@@ -270,9 +277,11 @@ def _run_hashes(codes: Codes, starts: Ints, ends: Ints) -> Hashes:
         base, stop = starts[low], ends[high - 1]
         powers, inverses = _powers(int(stop - base))
         prefix = np.zeros(stop - base + 1, np.uint64)
-        np.cumsum((codes[base:stop].astype(np.uint64) + np.uint64(1)) * powers[: stop - base], out=prefix[1:])
-        sums = prefix[ends[low:high] - base] - prefix[starts[low:high] - base]
-        hashes[low:high] = mix64(sums * inverses[starts[low:high] - base])
+        np.add(codes[base:stop], 1, out=prefix[1:])
+        prefix[1:] *= powers[: stop - base]
+        np.cumsum(prefix[1:], out=prefix[1:])
+        first, after = starts[low:high] - base, ends[low:high] - base
+        hashes[low:high] = mix64((prefix[after] - prefix[first]) * inverses[first])
     return hashes
 
 
