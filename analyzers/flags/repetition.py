@@ -88,9 +88,12 @@ def _equal_parts(text: str, parts: re.Pattern[str], code: str, chars_code: str) 
 def _top_gram(text: str, words: Sequence[str]) -> Iterator[Span]:
     for n, most in MAX_TOP.items():
         counts = Counter(zip(*(words[place:] for place in range(n)), strict=False))
-        gram, count = max(counts.items(), key=lambda item: (item[1], len("".join(item[0]))))
+        count = max(counts.values())
+        if count < MIN_TOP_COUNT:
+            return  # longer grams are no more frequent
+        gram = max((gram for gram in counts if counts[gram] == count), key=lambda gram: len("".join(gram)))
         share = count * len("".join(gram)) / len(text)
-        if count >= MIN_TOP_COUNT and share > most:
+        if share > most:
             note = f"{n} words, {count} times, hold {share:.0%} of the characters"
             yield Span("top_ngram", *_place(text, gram), note)
 
@@ -109,6 +112,8 @@ def _repeated_grams(text: str, words: Sequence[str]) -> Iterator[Span]:
             else:
                 seen.add(gram)
                 place += 1
+        if not chars:
+            return  # longer grams are not repeated either
         if chars > most * len(text):
             note = f"repeated {n}-grams hold {chars / len(text):.0%} of the characters"
             yield Span("duplicate_ngrams", *_place(text, first), note)
