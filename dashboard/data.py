@@ -17,6 +17,7 @@ from dashboard.views.figures import Figures, own_figures, shipped_figures, unite
 from dashboard.views.overlap import Found
 from dashboard.views.plain import one_line
 from registry.entry import Entry
+from registry.errors import NotMeasuredError
 from registry.figures import measured_overlaps, measured_sets
 from registry.registry import Registry
 from registry.snapshot import Snapshot, open_snapshot
@@ -106,24 +107,28 @@ def flag_bits(snapshot_id: str, dataset: str) -> npt.NDArray[np.uint64]:
     from analyzers.row_features import row_features
 
     held = snapshot(dataset)
-    assert held is not None and held.id == snapshot_id
+    if held is None or held.id != snapshot_id:
+        raise NotMeasuredError(f"the rows of {dataset!r} changed; reload the page")
     table = row_features(held, registry().settings.features)
     bits: npt.NDArray[np.uint64] = table.column("flags").to_numpy()
     return bits
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def explained_rows(snapshot_id: str, dataset: str, positions: tuple[int, ...]) -> list[tuple[dict[str, Any], Any]]:
+def explained_rows(
+    snapshot_id: str, dataset: str, positions: tuple[int, ...]
+) -> list[tuple[dict[str, Any], Any]]:
     """Rows at the positions, each with why it is flagged."""
     from analyzers.hygiene import explain
 
     held = snapshot(dataset)
-    assert held is not None and held.id == snapshot_id
+    if held is None or held.id != snapshot_id:
+        raise NotMeasuredError(f"the rows of {dataset!r} changed; reload the page")
     table = held.take(positions)
     return list(zip(table.to_pylist(), explain(table), strict=True))
 
 
-def measure(held: Snapshot, progress: Callable[[float, str], None]) -> None:
+def measure(held: Snapshot, progress: Callable[[float, str], object]) -> None:
     """Run every analyzer over a snapshot and keep the figures; `progress` hears shares in [0, 1]."""
     from analyzers.run import analyze_snapshot
 
@@ -167,7 +172,7 @@ def fetch_name(name: str) -> str:
 
 
 def titles() -> dict[str, str]:
-    """How to call everything that can be compared row by row: sets with figures, samples, and rows on this machine."""
+    """How to call everything that can be compared: sets with figures, samples, rows on this machine."""
     known = figures()
     rows = [*registry().samples, *(held.dataset for held in registry().snapshots())]
     covered = {f.entry for f in known.values() if f.is_whole}
@@ -193,7 +198,7 @@ def plan(recipe: MixtureRecipe) -> Plan:
     return planned(registry(), recipe)
 
 
-def build_mixture(planned: Plan, progress: Callable[[float, str], None]) -> Build:
+def build_mixture(planned: Plan, progress: Callable[[float, str], object]) -> Build:
     """Write a mixture into the home's folder of mixtures; `progress` hears shares in [0, 1]."""
     from dashboard.views.mix import folder_name
     from mixtures.build import build

@@ -47,7 +47,7 @@ with left:
     else:
         st.echarts_chart(chart, height=430)
 with right:
-    profile = compare.profile_chart(chosen, titles)
+    profile = compare.profile_chart(chosen, titles, figures.values())
     if profile is None:
         st.info("Fewer than two metrics are known of all these sets.")
     else:

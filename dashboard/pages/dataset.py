@@ -5,10 +5,9 @@ import streamlit as st
 from dashboard import data
 from dashboard.pages.parts import plain
 from dashboard.pages.parts.actions import offer_measuring, offer_rows
-from dashboard.pages.parts.declared import show_facts, show_family, show_terms
+from dashboard.pages.parts.declared import choose_section, show_facts, show_family, show_terms
 from dashboard.pages.parts.figures import show_figures
 from dashboard.pages.parts.rows import show_rows
-from dashboard.selection import SECTIONS, word
 from dashboard.views import facts
 from dashboard.views.figures import for_entry
 
@@ -33,23 +32,10 @@ entry, held, snapshot = data.catalogue().get(name), for_entry(data.figures(), na
 with left:
     plain.title(entry.name if entry else names[name])
     plain.quiet(facts.tagline(entry) if entry else "not in the catalogue", "tagline")
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    section = st.segmented_control(
-        "Show",
-        list(SECTIONS),
-        default=word(st.query_params.get("show", ""), SECTIONS, "facts" if entry else "figures"),
-        format_func=SECTIONS.__getitem__,
-        key=f"dataset.show.{name}",
-        label_visibility="collapsed",
-        required=True,
-    )
-    with st.container(horizontal=True, width="content"):
-        for label, address in facts.links(entry) if entry else ():
-            st.link_button(label, address, type="tertiary")
-st.query_params.from_dict({"id": name, "show": section})
+section = choose_section(name, entry)
 if section == "facts" and entry is None:
     st.info("The catalogue knows nothing of these rows; see what was measured under **Figures**.")
-elif section == "facts":
+elif section == "facts" and entry is not None:
     left, right = st.columns([6, 5], gap="large")
     with left:
         show_facts(entry)

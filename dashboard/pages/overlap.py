@@ -26,9 +26,10 @@ with left:
     if not shown or st.toggle("Also sets that share next to nothing", key="overlap.all"):
         shown = sorted({name for pair in pairs for name in pair})
     drawn = overlap.matrix(pairs, shown, titles)
-    st.echarts_chart(
-        drawn.chart, height=drawn.height, key="overlap.matrix", on_select=partial(hold_clicked, drawn)
-    )
+    with st.container(key="scroll-wide" if drawn.is_wide else "scroll"):
+        st.echarts_chart(
+            drawn.chart, height=drawn.height, key="overlap.matrix", on_select=partial(hold_clicked, drawn)
+        )
     st.caption(f"A match: {rule}. Select a cell to see the pair on both sides.")
 with right:
     chosen = choose_pair(pairs, titles)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dashboard import charts
+from dashboard import charts, diagrams
 from dashboard.selection import FACETS, YES_NO, BrowseSelection, Facet
 from dashboard.views.languages import language_name
 from dashboard.views.numbers import count, short
@@ -68,7 +68,9 @@ def facet_counts(entries: Iterable[Entry], facet: Facet, measured: Measured) -> 
 
 def matching(entries: Iterable[Entry], selection: BrowseSelection, measured: Measured) -> list[Entry]:
     """The entries that carry one of the chosen values in every facet that has any; search words aside."""
-    asked = [(facet, set(selection.chosen[facet.name])) for facet in FACETS if selection.chosen.get(facet.name)]
+    asked = [
+        (facet, set(selection.chosen[facet.name])) for facet in FACETS if selection.chosen.get(facet.name)
+    ]
     return [
         entry
         for entry in entries
@@ -97,7 +99,9 @@ def ordered(entries: Iterable[Entry], sort: str) -> list[Entry]:
     named = sorted(entries, key=lambda entry: (entry.name.casefold(), entry.id))
     match sort:
         case "rows":
-            return sorted(named, key=lambda entry: -1 if entry.size_rows is None else entry.size_rows, reverse=True)
+            return sorted(
+                named, key=lambda entry: -1 if entry.size_rows is None else entry.size_rows, reverse=True
+            )
         case "fewest":
             return sorted(named, key=lambda entry: (entry.size_rows is None, entry.size_rows or 0))
         case "newest":
@@ -160,12 +164,17 @@ def construction(entries: Iterable[Entry]) -> tuple[dict[str, Any], list[dict[st
         for method in _by_count(tree, 1, (category,)):
             targets.append({"category": (category,), "method": (method,)})
             focuses = _by_count(tree, 2, (category, method))
-            targets += [{"category": (category,), "method": (method,), "focus": (focus,)} for focus in focuses]
-            leaves = [{"name": focus, "value": tree[category, method, focus], "itemStyle": colour} for focus in focuses]
+            targets += [
+                {"category": (category,), "method": (method,), "focus": (focus,)} for focus in focuses
+            ]
+            leaves = [
+                {"name": focus, "value": tree[category, method, focus], "itemStyle": colour}
+                for focus in focuses
+            ]
             methods.append({"name": method, "children": leaves, "itemStyle": colour})
         nodes.append({"name": category, "children": methods, "itemStyle": colour})
     heading = charts.title("Construction", f"category, method, focus · {count(tree.total())} datasets")
-    return charts.sunburst(heading, nodes), targets
+    return diagrams.sunburst(heading, nodes), targets
 
 
 def clicked(
@@ -177,7 +186,7 @@ def clicked(
     place = next((i for group in selected for i in group["data_indices"]), 0)
     target = targets[place] if 0 < place < len(targets) else {}
     is_again = all(selection.chosen.get(name) == values for name, values in target.items())
-    picked: dict[str, tuple[str, ...]] = {name: () for name in target} if is_again else dict(target)
+    picked: dict[str, tuple[str, ...]] = dict.fromkeys(target, ()) if is_again else dict(target)
     return replace(selection, chosen={**selection.chosen, **picked})
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from analyzers.compare import ComparedMetric, Comparison, comparison
-from dashboard import charts
+from dashboard import charts, diagrams
 from dashboard.views.figures import Figures
 from dashboard.views.lengths import NAMES, drawn_bins
 from dashboard.views.measured import setting
@@ -15,6 +15,7 @@ from dashboard.views.numbers import UNKNOWN, count, figure, percent, short
 from registry.measurements import Measurement, Param
 
 LEAST, MOST = 2, 6
+FIRST = 3
 DIRECTION = {"+": "↑ wanted", "-": "↓ wanted", "0": "describes"}
 
 
@@ -82,7 +83,8 @@ def headline_table(chosen: Sequence[Figures], titles: Sequence[str]) -> dict[str
     """The headline metrics as the columns of a table, one a dataset."""
     held = lines(chosen)
     values = {
-        title: [line.headline.write(line.values[place]) for line in held] for place, title in enumerate(titles)
+        title: [line.headline.write(line.values[place]) for line in held]
+        for place, title in enumerate(titles)
     }
     return {
         "Metric": ["Rows measured", *(line.headline.label for line in held)],
@@ -118,7 +120,7 @@ def cautions(chosen: Sequence[Figures], found: Comparison) -> list[str]:
     rows = [f.rows for f in chosen]
     if max(rows) > 2 * min(rows):
         said.append(
-            f"The sets differ in size ({count(min(rows))} to {count(max(rows))} rows). Numbers that grow or fall with "
+            f"The sets differ in size ({count(min(rows))} to {count(max(rows))} rows). Numbers that move with "
             "size, such as plain distinct-n or TTR, can only be compared as drawn (20 draws of 10,000 words)."
         )
     parts = [f.title for f in chosen if not f.is_whole]
@@ -127,28 +129,39 @@ def cautions(chosen: Sequence[Figures], found: Comparison) -> list[str]:
     return said
 
 
-def profile_chart(chosen: Sequence[Figures], titles: Sequence[str]) -> tuple[dict[str, Any], int] | None:
-    """All datasets as lines through the metrics that every one of them has, and the height in pixels."""
+def profile_chart(
+    chosen: Sequence[Figures], titles: Sequence[str], among: Iterable[Figures]
+) -> tuple[dict[str, Any], int] | None:
+    """All datasets as lines through the metrics that every one of them has, and the height in pixels.
+
+    Each axis runs over the middle nine tenths of the sets `among` which they are seen, and over the chosen.
+    """
     held = [line for line in lines(chosen) if line.headline.is_drawn and None not in line.values]
     if len(held) < LEAST:
         return None
-    axes = [_axis(line) for line in held]
+    others = list(among)
+    axes = [_axis(line, [_figure_of(f, line.headline) for f in others]) for line in held]
     paths = {title: [_rounded(line.values[place]) for line in held] for place, title in enumerate(titles)}
-    heading = charts.title("Profiles", f"each axis from its least to its greatest value · {len(titles)} datasets")
-    return charts.parallel(heading, axes, paths), 120 + 42 * len(held)
+    heading = charts.title("Profiles", f"axes span the middle 90 % of {count(len(others))} measured sets")
+    return diagrams.parallel(heading, axes, paths), 120 + 42 * len(held)
 
 
 def length_chart(chosen: Sequence[Figures], titles: Sequence[str], metric: str) -> dict[str, Any] | None:
-    """Distributions laid over each other, as shares, so that size does not matter; None where they cannot be."""
+    """Distributions laid over each other, as shares of rows; None where they cannot be."""
     held = {
-        title: d for title, f in zip(titles, chosen, strict=True) for d in f.distributions if d.metric == metric
+        title: d
+        for title, f in zip(titles, chosen, strict=True)
+        for d in f.distributions
+        if d.metric == metric
     }
     bins = drawn_bins(held)
     if bins is None:
         return None
     rows = ", ".join(count(number) for number in bins.rows.values())
     heading = charts.title(NAMES[metric], f"share of rows · n = {rows}")
-    return charts.distribution_lines(heading, bins.labels, bins.shares, x_name=f"{bins.unit}, logarithmic bins")
+    return charts.distribution_lines(
+        heading, bins.labels, bins.shares, x_name=f"{bins.unit}, logarithmic bins"
+    )
 
 
 def shared_metrics(chosen: Sequence[Figures]) -> list[str]:
@@ -171,7 +184,7 @@ def suggested(figures: Mapping[str, Figures], category_of: Callable[[str], str |
         if category is not None:
             best.setdefault(category, f.name)
     names = list(dict.fromkeys([*best.values(), *(f.name for f in ranked)]))
-    return names[: max(LEAST, len(best))]
+    return names[:FIRST]
 
 
 def _figure_of(figures: Figures, headline: Headline) -> Measurement | None:
@@ -205,10 +218,12 @@ def _split_by(chosen: Sequence[Figures], what: str) -> set[str]:
     return {metric for (metric, _), made_by in seen.items() if len(made_by) > 1}
 
 
-def _axis(line: Line) -> dict[str, Any]:
+def _axis(line: Line, others: Sequence[Measurement | None]) -> dict[str, Any]:
     values = [value for value in line.values if value is not None]
-    low, high = min(values), max(values)
-    room = (high - low) * 0.08 or abs(high) * 0.1 or 1.0
+    ranked = sorted(m.value for m in others if m is not None and m.value is not None)
+    edge = len(ranked) // 20
+    low, high = (f([*values, *ranked[edge : len(ranked) - edge]]) for f in (min, max))
+    room = (high - low) * 0.04 or abs(high) * 0.1 or 1.0
     return {"name": line.headline.label, "low": _rounded(low - room), "high": _rounded(high + room)}
 
 

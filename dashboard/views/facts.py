@@ -47,7 +47,7 @@ STATUS_COLOUR: Mapping[str, Literal["green", "orange", "red"]] = MappingProxyTyp
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line: what, which value, how well it is known (None where nothing speaks for it), what the term means."""
+    """What, which value, how well it is known (None: nothing speaks for it), what the term means."""
 
     field: str
     label: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from dashboard import charts
+from dashboard import charts, diagrams
 from dashboard.views.numbers import count
 from dashboard.views.plain import one_line
 from registry.entry import Entry
@@ -20,7 +20,7 @@ def family_chart(
 ) -> tuple[dict[str, Any], list[str], int]:
     """The drawing, the dataset of each of its nodes, and its height in pixels.
 
-    Drawn are all ancestors and the direct children, at most `MAX_COLUMN` a column; the heading counts the rest.
+    Drawn are all ancestors and the direct children, at most `MAX_COLUMN` a column; the rest is counted.
     """
     columns = _columns(lineage)
     shown = {depth: names[:MAX_COLUMN] for depth, names in columns.items()}
@@ -33,7 +33,8 @@ def family_chart(
     hidden = 1 + len(lineage.ancestors) + len(lineage.descendants) - len(places)
     beyond = f" · {count(hidden)} further relatives not drawn" if hidden else ""
     heading = charts.title(
-        "Lineage", f"{count(len(lineage.ancestors))} ancestors, {count(len(lineage.descendants))} descendants{beyond}"
+        "Lineage",
+        f"{count(len(lineage.ancestors))} ancestors, {count(len(lineage.descendants))} descendants{beyond}",
     )
     nodes = [
         {
@@ -52,7 +53,7 @@ def family_chart(
         for edge in lineage.edges
         if _is_drawn(edge, places)
     ]
-    return charts.descent(heading, nodes, edges), list(places), 90 + ROW_HEIGHT * tallest
+    return diagrams.descent(heading, nodes, edges), list(places), 90 + ROW_HEIGHT * tallest
 
 
 def clicked(names: Sequence[str], selected: Sequence[Mapping[str, Any]]) -> str | None:
@@ -74,7 +75,9 @@ def _columns(lineage: Lineage) -> dict[int, list[str]]:
     depths = {lineage.dataset: 0}
     level = [lineage.dataset]
     while level:
-        found = {p for name in level for p in parents.get(name, ()) if p in lineage.ancestors and p not in depths}
+        found = {
+            p for name in level for p in parents.get(name, ()) if p in lineage.ancestors and p not in depths
+        }
         depths.update(dict.fromkeys(sorted(found), depths[level[0]] - 1))
         level = sorted(found)
     for name in sorted(_children(lineage.edges, lineage.dataset)):

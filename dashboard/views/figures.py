@@ -15,7 +15,6 @@ from registry.measurements import Distribution, Measurement
 from registry.registry import Registry
 from registry.snapshot import Snapshot
 
-
 T = TypeVar("T", Measurement, Distribution)
 
 

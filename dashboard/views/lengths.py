@@ -20,7 +20,7 @@ NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """Shares of rows in common bins: `shares[name][i]` of the rows of `name` lie in `labels[i]`, in [0, 1]."""
+    """Rows in common bins: `shares[name][i]`, in [0, 1], is the share of the rows of `name` in `labels[i]`."""
 
     labels: tuple[str, ...]
     shares: Mapping[str, tuple[float, ...]]
@@ -29,7 +29,7 @@ class Bins:
 
 
 def drawn_bins(distributions: Mapping[str, Distribution]) -> Bins | None:
-    """The named histograms without the empty bins at either end; None where their edges differ or no rows are.
+    """The named histograms without the empty bins at either end; None if their edges differ or no rows are.
 
     Histograms of unequal edges cannot be laid over each other without inventing numbers.
     """
@@ -37,7 +37,9 @@ def drawn_bins(distributions: Mapping[str, Distribution]) -> Bins | None:
     if not held or len({found.edges for found in held.values()}) > 1:
         return None
     first = next(iter(held.values()))
-    used = [place for place in range(len(first.counts)) if any(found.counts[place] for found in held.values())]
+    used = [
+        place for place in range(len(first.counts)) if any(found.counts[place] for found in held.values())
+    ]
     low, high = used[0], used[-1] + 1
     return Bins(
         tuple(bin_label(first.edges[place], first.edges[place + 1]) for place in range(low, high)),

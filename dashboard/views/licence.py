@@ -11,7 +11,9 @@ from dashboard.views.plain import visible
 from registry.licensing import LicenseVerdict
 
 TONE: Mapping[str, str] = MappingProxyType({"allowed": "good", "unclear": "warn", "forbidden": "error"})
-BADGE: Mapping[str, Literal["green", "orange", "red"]] = MappingProxyType({"allowed": "green", "unclear": "orange", "forbidden": "red"})
+BADGE: Mapping[str, Literal["green", "orange", "red"]] = MappingProxyType(
+    {"allowed": "green", "unclear": "orange", "forbidden": "red"}
+)
 _SENTENCE: Mapping[str, str] = MappingProxyType(
     {
         "allowed": "Nothing read speaks against {use} use.",

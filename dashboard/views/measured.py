@@ -61,7 +61,9 @@ def cards(figures: Figures) -> list[Card]:
     return [
         Card("Rows", count(figures.rows), "rows that could be read"),
         Card("Words a prompt", _stat(figures, "len_words", "prompt", "median"), "median, words by rule w1"),
-        Card("Words a response", _stat(figures, "len_words", "response", "median"), "median, words by rule w1"),
+        Card(
+            "Words a response", _stat(figures, "len_words", "response", "median"), "median, words by rule w1"
+        ),
         Card("Tokens to learn", short(_value(figures.value("loss_tokens"))), "tokens of all responses"),
         Card("Usable rows", percent(_value(usable)), "rows without any flag of severity error"),
         Card("Near duplicates", percent(_value(near)), "rows with an earlier near-equal row in the same set"),
@@ -90,7 +92,9 @@ def flag_chart(figures: Figures) -> tuple[dict[str, Any], int] | None:
         return None
     rows = f"n = {count(shown[0].n_used)}"
     chart = charts.interval_bars(
-        charts.title("Flagged rows", f"share of rows with 95 % interval, red: error, amber: warning · {rows}"),
+        charts.title(
+            "Flagged rows", f"share of rows with 95 % interval, red: error, amber: warning · {rows}"
+        ),
         [m.metric for m in shown],
         [(_low(m), m.value or 0.0, _high(m)) for m in shown],
         [charts.SEVERITY[SEVERITY[m.metric]] for m in shown],
@@ -112,7 +116,9 @@ def length_chart(figures: Figures, metric: str) -> dict[str, Any] | None:
         return None
     rows = next(iter(bins.rows.values()))
     heading = charts.title(NAMES[metric], f"share of rows · n = {count(rows)}")
-    return charts.distribution_lines(heading, bins.labels, bins.shares, x_name=f"{bins.unit}, logarithmic bins")
+    return charts.distribution_lines(
+        heading, bins.labels, bins.shares, x_name=f"{bins.unit}, logarithmic bins"
+    )
 
 
 def language_chart(figures: Figures) -> dict[str, Any] | None:
@@ -126,7 +132,9 @@ def language_chart(figures: Figures) -> dict[str, Any] | None:
     rest = 1 - sum(values)
     if rest > 1e-4:
         names, values = [*names, "others"], [*values, rest]
-    heading = charts.title("Language of the response", f"share of rows, detected · n = {count(ranked[0].n_used)}")
+    heading = charts.title(
+        "Language of the response", f"share of rows, detected · n = {count(ranked[0].n_used)}"
+    )
     return charts.share_bars(heading, names, values)
 
 
@@ -137,7 +145,9 @@ def all_rows(figures: Figures) -> dict[str, list[Any]]:
         "Metric": [m.metric for m in held],
         "Setting": [setting(m) for m in held],
         "View": [m.view or "" for m in held],
-        "Value": [figure(m.value) if m.value is not None else f"{UNKNOWN} {m.reason or ''}".strip() for m in held],
+        "Value": [
+            figure(m.value) if m.value is not None else f"{UNKNOWN} {m.reason or ''}".strip() for m in held
+        ],
         "95 % interval": [interval(m) for m in held],
         "Rows used": [m.n_used for m in held],
         "Of": [m.n_total for m in held],
@@ -148,7 +158,9 @@ def all_rows(figures: Figures) -> dict[str, list[Any]]:
 
 def setting(measurement: Measurement) -> str:
     """The parameters of a measurement in words."""
-    return ", ".join(f"{name} {value}" for name, value in sorted(measurement.params.items()) if value is not None)
+    return ", ".join(
+        f"{name} {value}" for name, value in sorted(measurement.params.items()) if value is not None
+    )
 
 
 def interval(measurement: Measurement) -> str:

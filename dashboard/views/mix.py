@@ -54,18 +54,10 @@ def recipe_of(wish: Wish) -> MixtureRecipe:
     Raises:
         InputRefusedError: the wish is no recipe; the message names the field.
     """
-    where = {"min_words": wish.min_words, "flags_none": list(wish.flags_none)}
-    part: dict[str, Any] = {"where": {name: value for name, value in where.items() if value}}
-    if wish.epochs != 1:
-        part["epochs"] = wish.epochs
     document: dict[str, Any] = {
         "name": wish.name,
         "seed": wish.seed,
-        "parts": [
-            {"dataset": name, "weight": weight, **{key: value for key, value in part.items() if value}}
-            for name, weight in wish.weights.items()
-            if weight > 0
-        ],
+        "parts": [_part(wish, name, weight) for name, weight in wish.weights.items() if weight > 0],
         "policy": {"use": wish.use, "unclear": wish.unclear},
         "output": {"format": list(wish.formats), "shape": wish.shape},
     }
@@ -165,6 +157,15 @@ def files_table(built: Build) -> dict[str, list[Any]]:
 def folder_name(recipe: MixtureRecipe) -> str:
     """The folder a recipe is built into: equal recipes share it."""
     return f"{recipe.name}-{recipe.sha256[:12]}"
+
+
+def _part(wish: Wish, name: str, weight: float) -> dict[str, Any]:
+    where = {"min_words": wish.min_words, "flags_none": list(wish.flags_none)}
+    asked = {
+        "epochs": wish.epochs if wish.epochs != 1 else None,
+        "where": {k: v for k, v in where.items() if v},
+    }
+    return {"dataset": name, "weight": weight, **{key: value for key, value in asked.items() if value}}
 
 
 def _title(label: str, titles: Mapping[str, str]) -> str:

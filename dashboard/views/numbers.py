@@ -40,8 +40,8 @@ def percent(share: float | None, *, digits: int = 1) -> str:
     if share is None:
         return UNKNOWN
     least = 10 ** -(digits + 2)
-    if share == 0:
-        return "0 %"
+    if share in {0, 1}:
+        return f"{100 * share:.0f} %"
     if share < least:
         return f"< {100 * least:.{digits}f} %"
     if 1 - least < share < 1:

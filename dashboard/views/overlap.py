@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from dashboard import charts
+from dashboard import charts, diagrams
 from dashboard.views.figures import Figures, Origin
 from dashboard.views.numbers import count, percent
 from dashboard.views.plain import one_line
@@ -19,6 +19,7 @@ NOTABLE = 0.01
 CELL = 26
 LEAST_HEIGHT = 420
 LEAST_RUN = 3
+NARROW = 8
 _WORD = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]|[^\W_]+")
 
 
@@ -38,11 +39,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """A heatmap, the pair behind each of its cells, and its height in pixels."""
+    """A heatmap, the pair behind each cell, its height in pixels, and whether phones are too narrow."""
 
     chart: dict[str, Any]
     pairs: tuple[tuple[str, str], ...]
     height: int
+    is_wide: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def turned(overlap: Overlap) -> Overlap:
         exact_a=overlap.exact_b,
         exact_b=overlap.exact_a,
         examples=tuple(
-            replace(p, row_a=p.row_b, row_b=p.row_a, text_a=p.text_b, text_b=p.text_a) for p in overlap.examples
+            replace(p, row_a=p.row_b, row_b=p.row_a, text_a=p.text_b, text_b=p.text_a)
+            for p in overlap.examples
         ),
     )
 
@@ -115,7 +118,10 @@ def matrix(pairs: Mapping[tuple[str, str], Found], names: Sequence[str], titles:
     )
     labels = [one_line(titles.get(name, name), 26) for name in order]
     return Matrix(
-        charts.heatmap(heading, _distinct(labels), cells), tuple(keys), max(LEAST_HEIGHT, 260 + CELL * len(order))
+        diagrams.heatmap(heading, _distinct(labels), cells),
+        tuple(keys),
+        max(LEAST_HEIGHT, 260 + CELL * len(order)),
+        len(order) > NARROW,
     )
 
 
@@ -127,12 +133,7 @@ def clicked(drawn: Matrix, selected: Sequence[Mapping[str, Any]]) -> tuple[str, 
 
 def sentences(found: Found, titles: Mapping[str, str]) -> list[str]:
     """The overlap in words, one sentence a direction."""
-    o = found.overlap
-    a, b = (titles.get(name, name) for name in (o.a, o.b))
-    return [
-        _sentence(a, b, o.matched_a, o.rows_a, o.exact_a, o.share_a),
-        _sentence(b, a, o.matched_b, o.rows_b, o.exact_b, o.share_b),
-    ]
+    return [_sentence(found.overlap, titles), _sentence(turned(found.overlap), titles)]
 
 
 def pairs_shown(found: Found, titles: Mapping[str, str]) -> list[ShownPair]:
@@ -161,10 +162,12 @@ def marked(text_a: str, text_b: str) -> tuple[tuple[Segment, ...], tuple[Segment
 
 
 def aliases(shipped: Iterable[Figures], figures: Mapping[str, Figures]) -> dict[str, str]:
-    """Other names of the sets in `figures`: their catalogue ids, and the names of shipped figures they replace."""
+    """Other names of the sets in `figures`: catalogue ids, and names of shipped figures they replace."""
     of_entry = {f.entry: f.name for f in figures.values() if f.entry and f.is_whole}
     replaced = {
-        f.name: of_entry[f.entry] for f in shipped if f.name not in figures and f.is_whole and f.entry in of_entry
+        f.name: of_entry[f.entry]
+        for f in shipped
+        if f.name not in figures and f.is_whole and f.entry in of_entry
     }
     return {**replaced, **{entry: name for entry, name in of_entry.items() if entry not in figures}}
 
@@ -200,10 +203,11 @@ def _shares(overlap: Overlap) -> tuple[float, float]:
     return overlap.share_a or 0.0, overlap.share_b or 0.0
 
 
-def _sentence(a: str, b: str, matched: int, rows: int, exact: int, share: float | None) -> str:
+def _sentence(overlap: Overlap, titles: Mapping[str, str]) -> str:
+    a, b = (one_line(titles.get(name, name), 60) for name in (overlap.a, overlap.b))
     return (
-        f"{percent(share)} of {one_line(a, 60)} is found in {one_line(b, 60)}: "
-        f"{count(matched)} of {count(rows)} rows, {count(exact)} of them word for word."
+        f"{percent(overlap.share_a)} of {a} is found in {b}: {count(overlap.matched_a)} of "
+        f"{count(overlap.rows_a)} rows, {count(overlap.exact_a)} of them word for word."
     )
 
 

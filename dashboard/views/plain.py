@@ -59,5 +59,9 @@ def _is_shown(char: str, before: str, after: str) -> bool:
     if char in _KEPT or char.isprintable():
         return True
     if char in _JOINERS:
-        return bool(before) and unicodedata.category(before) in {"So", "Sk"} and (char == "\ufe0f" or bool(after))
+        return (
+            bool(before)
+            and unicodedata.category(before) in {"So", "Sk"}
+            and (char == "\ufe0f" or bool(after))
+        )
     return char in {"\u00a0", "\u3000"}

@@ -20,7 +20,11 @@ SYSTEM_TURN = -1
 _ROLES = ("user", "assistant", "system", "tool")
 _MASKED = frozenset(flag.id for flag in FLAGS if flag.masked)
 _SEVERITY = {flag.id: str(flag.severity) for flag in FLAGS}
-SEVERITY_COLOUR: Mapping[str, Literal["red", "orange", "gray"]] = {"error": "red", "warn": "orange", "info": "gray"}
+SEVERITY_COLOUR: Mapping[str, Literal["red", "orange", "gray"]] = {
+    "error": "red",
+    "warn": "orange",
+    "info": "gray",
+}
 
 Bits = npt.NDArray[np.uint64]
 
@@ -85,7 +89,9 @@ def shown_row(row: Mapping[str, Any], evidence: Sequence[FlagEvidence]) -> Shown
     )
 
 
-def segments(text: str, spans: Iterable[tuple[int, int, bool]], limit: int = MAX_CHARS) -> tuple[Segment, ...]:
+def segments(
+    text: str, spans: Iterable[tuple[int, int, bool]], limit: int = MAX_CHARS
+) -> tuple[Segment, ...]:
     """`text` cut at the borders of `spans` (start, end, whether to mask), at most `limit` characters of it.
 
     Overlapping spans join. Masked pieces show letters as x and digits as 0.
@@ -108,7 +114,9 @@ def segments(text: str, spans: Iterable[tuple[int, int, bool]], limit: int = MAX
 
 def flag_counts(bits: Bits) -> dict[str, int]:
     """How many rows carry each flag; flags without a row are left out."""
-    counts = {flag.id: int(np.count_nonzero(bits >> np.uint64(i) & np.uint64(1))) for i, flag in enumerate(FLAGS)}
+    counts = {
+        flag.id: int(np.count_nonzero(bits >> np.uint64(i) & np.uint64(1))) for i, flag in enumerate(FLAGS)
+    }
     return {flag: number for flag, number in counts.items() if number}
 
 
@@ -144,7 +152,11 @@ def _turn(
         notes.append(f"… {count(len(content) - MAX_CHARS)} more characters in the raw row")
     if not content:
         notes.append("(empty)")
-    notes += [f"{name}: {visible(str(extra[name]))[:MAX_CHARS]}" for name in ("tool_calls", "label") if extra.get(name)]
+    notes += [
+        f"{name}: {visible(str(extra[name]))[:MAX_CHARS]}"
+        for name in ("tool_calls", "label")
+        if extra.get(name)
+    ]
     return Turn(visible(role), segments(content, spans), tuple(notes))
 
 

@@ -27,7 +27,7 @@ def offer_measuring(snapshot: Snapshot) -> None:
     if st.button("Measure now", type="primary", key="dataset.measure"):
         bar = st.progress(0.0, "Measuring …")
         try:
-            data.measure(snapshot, lambda share, text: bar.progress(share, text))
+            data.measure(snapshot, bar.progress)
         except InstructoryError as error:
             bar.empty()
             plain.notice("error", str(error), "measure")

@@ -6,8 +6,28 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.pages.parts import plain
+from dashboard.selection import SECTIONS, word
 from dashboard.views import facts, family, licence
 from registry.entry import Entry
+
+
+def choose_section(name: str, entry: Entry | None) -> str:
+    """What to show of a dataset, beside the links to where it lives; written to the address."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        section = st.segmented_control(
+            "Show",
+            list(SECTIONS),
+            default=word(st.query_params.get("show", ""), SECTIONS, "facts" if entry else "figures"),
+            format_func=SECTIONS.__getitem__,
+            key=f"dataset.show.{name}",
+            label_visibility="collapsed",
+            required=True,
+        )
+        with st.container(horizontal=True, width="content"):
+            for label, address in facts.links(entry) if entry else ():
+                st.link_button(label, address, type="tertiary")
+    st.query_params.from_dict({"id": name, "show": section})
+    return section
 
 
 def show_facts(entry: Entry) -> None:
@@ -34,7 +54,9 @@ def show_facts(entry: Entry) -> None:
 
 def show_terms(entry: Entry) -> None:
     """What the published terms say of a use, reason by reason."""
-    use = st.segmented_control("Use", ["commercial", "research"], default="commercial", key="dataset.use", required=True)
+    use = st.segmented_control(
+        "Use", ["commercial", "research"], default="commercial", key="dataset.use", required=True
+    )
     verdict = data.registry().license(entry.id, use=use or "commercial")
     with st.container(horizontal=True, wrap=False):
         st.badge(str(verdict.verdict), color=licence.BADGE[verdict.verdict])

@@ -27,7 +27,9 @@ def kept(query: Mapping[str, str]) -> Mapping[str, str]:
     return query or dict(st.session_state.get(_KEPT, {}))
 
 
-def show(selection: BrowseSelection, counts: Mapping[str, Mapping[str, int]], known: Mapping[str, Sequence[str]]) -> None:
+def show(
+    selection: BrowseSelection, counts: Mapping[str, Mapping[str, int]], known: Mapping[str, Sequence[str]]
+) -> None:
     """Draw the facets in the sidebar and write the filter to the address."""
     hold(selection)
     facets = {facet.name: facet for facet in FACETS}
@@ -40,7 +42,13 @@ def show(selection: BrowseSelection, counts: Mapping[str, Mapping[str, int]], kn
         with st.expander("More", expanded=any(selection.chosen.get(facet.name) for facet in others)):
             for facet in others:
                 _pills(facet, counts[facet.name], known[facet.name])
-        st.button("Clear all", on_click=hold, args=(BrowseSelection(),), disabled=selection.is_empty, width="stretch")
+        st.button(
+            "Clear all",
+            on_click=hold,
+            args=(BrowseSelection(),),
+            disabled=selection.is_empty,
+            width="stretch",
+        )
 
 
 def hold(selection: BrowseSelection) -> None:
@@ -59,9 +67,15 @@ def _key(facet: Facet) -> str:
 
 
 def _list(facet: Facet, counts: Mapping[str, int], known: Sequence[str]) -> None:
-    offered = [v for v in known if counts.get(v)] + [v for v in st.session_state[_key(facet)] if not counts.get(v)]
+    offered = [v for v in known if counts.get(v)] + [
+        v for v in st.session_state[_key(facet)] if not counts.get(v)
+    ]
     st.multiselect(
-        facet.label, offered, key=_key(facet), placeholder="any", format_func=lambda v: option_label(facet, v, counts)
+        facet.label,
+        offered,
+        key=_key(facet),
+        placeholder="any",
+        format_func=lambda v: option_label(facet, v, counts),
     )
 
 

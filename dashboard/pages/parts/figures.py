@@ -15,7 +15,9 @@ def show_figures(entry: Entry | None, held: list[Figures]) -> None:
     figures = held[0]
     if len(held) > 1:
         labels = {f.name: f.label for f in held}
-        name = st.selectbox("Measured rows", list(labels), format_func=labels.__getitem__, key="dataset.figures")
+        name = st.selectbox(
+            "Measured rows", list(labels), format_func=labels.__getitem__, key="dataset.figures"
+        )
         figures = next((f for f in held if f.name == name), figures)
     plain.quiet(measured.origin_line(figures), "origin")
     with st.container(horizontal=True, key="cards"):
@@ -46,7 +48,9 @@ def _lengths(figures: Figures) -> None:
     offered = lengths.offered(figures.distributions)
     if not offered:
         return
-    metric = st.selectbox("Distribution", offered, format_func=lengths.NAMES.__getitem__, key="dataset.metric")
+    metric = st.selectbox(
+        "Distribution", offered, format_func=lengths.NAMES.__getitem__, key="dataset.metric"
+    )
     chart = measured.length_chart(figures, metric)
     if chart is not None:
         st.echarts_chart(chart, height=320)

@@ -22,7 +22,7 @@ def hold_clicked(drawn: Matrix) -> None:
 
 
 def choose_pair(pairs: Mapping[tuple[str, str], Found], titles: Mapping[str, str]) -> Found | None:
-    """Two lists of datasets, the overlap of the pair in words, and a way to measure it where rows are here."""
+    """Two lists of datasets, their overlap in words, and a way to measure it where rows are here."""
     names = list(titles)
     first, second = overlap.strongest(pairs) or tuple(names[:2])
     for key, otherwise in (("a", first), ("b", second)):

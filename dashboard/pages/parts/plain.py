@@ -31,8 +31,10 @@ def run(pieces: Sequence[Segment], key: str) -> None:
     """Pieces of one text in a line, the marked ones with a coloured ground."""
     with st.container(key=f"run-{key}"):
         for place, piece in enumerate(pieces):
-            if piece.is_marked:
-                with st.container(key=f"mark-{key}-{place}"):
-                    st.text(piece.text)
-            else:
-                st.text(piece.text)
+            with st.container(key=f"{'mark' if piece.is_marked else 'text'}-{key}-{place}"):
+                st.text(_guarded(piece.text))
+
+
+def _guarded(text: str) -> str:
+    """`text` between two word joiners, which take no room: else blanks at its ends would be cut off."""
+    return f"\u2060{text}\u2060"

@@ -12,6 +12,11 @@ from dashboard.views import commands, licence, mix
 from mixtures.plan import Plan
 from registry.errors import InstructoryError
 
+_NUMBERS = {
+    name: st.column_config.NumberColumn(format="localized")
+    for name in ("Rows", "Tokens", "Rows that pass", "Of")
+}
+
 
 def show_plan(plan: Plan, titles: Mapping[str, str]) -> None:
     """Totals, shares, terms and warnings."""
@@ -30,7 +35,7 @@ def show_plan(plan: Plan, titles: Mapping[str, str]) -> None:
         for place, reason in enumerate(licence.reasons(plan.license, data.title_of)):
             plain.notice(licence.TONE[reason.verdict], reason.fact, f"term-{place}")
             plain.quiet(f"{reason.path} · {reason.sources}", f"term-{place}")
-    st.dataframe(mix.parts_table(plan, titles), hide_index=True, height="content")
+    st.dataframe(mix.parts_table(plan, titles), hide_index=True, height="content", column_config=_NUMBERS)
 
 
 def show_build(plan: Plan) -> None:
@@ -45,7 +50,7 @@ def show_build(plan: Plan) -> None:
         if st.button("Build the mixture", type="primary", key="mix.build", disabled=bool(plan.refusals)):
             bar = st.progress(0.0, "Building …")
             try:
-                st.session_state["mix_built"] = data.build_mixture(plan, lambda share, text: bar.progress(share, text))
+                st.session_state["mix_built"] = data.build_mixture(plan, bar.progress)
             except InstructoryError as error:
                 plain.notice("error", str(error), "build")
             bar.empty()
@@ -54,4 +59,6 @@ def show_build(plan: Plan) -> None:
             plain.notice("good", mix.built_line(built), "built")
             st.dataframe(mix.files_table(built), hide_index=True)
             archive = data.archive(built.folder)
-            st.download_button("Download all as zip", archive.read_bytes, archive.name, "application/zip", key="mix.zip")
+            st.download_button(
+                "Download all as zip", archive.read_bytes, archive.name, "application/zip", key="mix.zip"
+            )
