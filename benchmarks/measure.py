@@ -152,10 +152,20 @@ def _published(record: Mapping[str, Any]) -> MeasuredFile:
     )
 
 
-def _write(path: Path, plain: object) -> None:
-    # One record a line: a changed figure is one changed line in a review.
-    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1)
-    atomic_write_text(path, text + "\n")
+def _write(path: Path, plain: Mapping[str, Any]) -> None:
+    """Fields in lines, and of each list one record a line: a changed figure is one changed line to review."""
+    fields = ",\n".join(f"{json.dumps(name)}: {_lines(value)}" for name, value in plain.items())
+    atomic_write_text(path, f"{{\n{fields}\n}}\n")
+
+
+def _lines(value: object) -> str:
+    if isinstance(value, list | tuple) and value:
+        return "[\n" + ",\n".join(_compact(item) for item in value) + "\n]"
+    return _compact(value)
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -14,6 +15,9 @@ from registry.measurements import Distribution, Measurement, Overlap
 
 FOLDER = Path(__file__).parent / "measured"
 OVERLAPS_FILE = "overlaps.json"
+
+_OPTIONAL = frozenset({"tokenizer", "backend", "seed", "ci_low", "ci_high", "reason"})
+_COUNTS = ("matched_a", "matched_b", "exact_a", "exact_b", "pairs")
 
 Part = Literal["whole", "part"]
 
@@ -51,10 +55,10 @@ class MeasuredSet:
     distributions: tuple[Distribution, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The record as plain JSON types."""
+        """The record as plain JSON types; what a measurement does not have is left out."""
         return {
             **asdict(self),
-            "measurements": [m.to_json() for m in self.measurements],
+            "measurements": [_present(m.to_json()) for m in self.measurements],
             "distributions": [d.to_json() for d in self.distributions],
         }
 
@@ -82,18 +86,52 @@ def load_measured_sets(folder: Path) -> dict[str, MeasuredSet]:
 
 
 def load_measured_overlaps(folder: Path) -> tuple[Overlap, ...]:
-    """The overlaps in `folder`, both directions in each record, without examples."""
+    """The overlap of every pair of sets in `folder` under every view, both directions in each record."""
     path = folder / OVERLAPS_FILE
     if not path.is_file():
         return ()
-    return tuple(Overlap(**plain) for plain in json.loads(path.read_text(encoding="utf-8")))
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    found = {(pair["view"], pair["a"], pair["b"]): pair for pair in plain["found"]}
+    return tuple(
+        Overlap(
+            **{
+                **dict.fromkeys(_COUNTS, 0),
+                **found.get((view, a, b), {}),
+                "a": a,
+                "b": b,
+                "view": view,
+                "rows_a": plain["rows"][a],
+                "rows_b": plain["rows"][b],
+                "shingle": plain["shingle"],
+                "threshold": plain["threshold"],
+            }
+        )
+        for view in plain["views"]
+        for a, b in combinations(plain["rows"], 2)
+    )
 
 
-def overlaps_json(overlaps: Iterable[Overlap]) -> list[dict[str, Any]]:
-    """Overlaps as plain JSON types without row texts, ready for `OVERLAPS_FILE`."""
-    return [
-        {name: value for name, value in asdict(overlap).items() if name != "examples"} for overlap in overlaps
-    ]
+def overlaps_json(overlaps: Sequence[Overlap]) -> dict[str, Any]:
+    """The overlaps of all pairs of some sets under one rule, as `load_measured_overlaps` reads them.
+
+    Only pairs that share rows are written out (`found`); `rows` and `views` say which were looked at.
+    """
+    ((shingle, threshold),) = {(overlap.shingle, overlap.threshold) for overlap in overlaps}
+    rows: dict[str, int] = {}
+    for overlap in overlaps:
+        rows.setdefault(overlap.a, overlap.rows_a)
+        rows.setdefault(overlap.b, overlap.rows_b)
+    return {
+        "shingle": shingle,
+        "threshold": threshold,
+        "views": list(dict.fromkeys(overlap.view for overlap in overlaps)),
+        "rows": rows,
+        "found": [
+            {name: getattr(overlap, name) for name in ("view", "a", "b", *_COUNTS)}
+            for overlap in overlaps
+            if overlap.pairs
+        ],
+    }
 
 
 @cache
@@ -106,3 +144,7 @@ def measured_sets() -> Mapping[str, MeasuredSet]:
 def measured_overlaps() -> tuple[Overlap, ...]:
     """The shipped overlap matrix; `a` and `b` are names of `measured_sets()`."""
     return load_measured_overlaps(FOLDER)
+
+
+def _present(plain: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in plain.items() if value is not None or name not in _OPTIONAL}
