@@ -46,7 +46,8 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
             temporary.replace(path)
             fsync_folder(path.parent)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def atomic_write_text(path: Path, text: str) -> None:

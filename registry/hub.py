@@ -31,12 +31,7 @@ T = TypeVar("T")
 
 
 def download_rows(
-    dataset: str,
-    repository: str,
-    *,
-    revision: str | None = None,
-    offline: bool = False,
-    endpoint: str | None = None,
+    dataset: str, repository: str, *, revision: str | None = None, offline: bool = False
 ) -> RowSource:
     """The row files of a dataset repository at one commit, downloaded into the Hub client's own cache.
 
@@ -56,7 +51,7 @@ def download_rows(
         raise NetworkError(
             f"offline: {repository!r} is not fetched; unset INSTRUCTORY_OFFLINE or give files with --from"
         )
-    api = HfApi(endpoint=endpoint)
+    api = HfApi()
     with network_errors(repository, revision):
         commit = resolve_commit(api, repository, revision)
         listed = list_files(api, repository, commit)
@@ -102,7 +97,7 @@ def layout_files(repository: str, commit: str) -> list[str] | None:
     import datasets
 
     try:
-        builder = datasets.load_dataset_builder(repository, revision=commit)
+        builder = retried(lambda: datasets.load_dataset_builder(repository, revision=commit))
     except (FileNotFoundError, RuntimeError, ValueError):
         return None
     marker = f"@{commit}/"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,6 +57,8 @@ class Delimited:
         names: Cells | None = None
         for line, raw, cells in records:
             if isinstance(cells, RowFaultError):
+                if names is None and not self._is_tsv:
+                    raise refusal(self._source.name, cells.code, f"the header: {cells.message}", line=line)
                 yield bad_row(self._source.name, cells, raw, line=line)
             elif names is None and (not self._is_tsv or is_header(cells)):
                 names = self._header(cells, line)
@@ -97,57 +100,74 @@ class Delimited:
                 yield number, record, _decoded(record, lambda text: text.split("\t"))
 
     def _csv_records(self) -> Iterator[tuple[int, bytes, Cells | RowFaultError]]:
-        machine = CsvMachine(self._source.limits.row_bytes, self._source)
-        for line, record, cells in machine.records():
+        for line, record, cells in CsvRecords(self._source).records():
             if not record.strip():
                 self.blank_lines += 1
             else:
                 yield line, record, cells
 
 
-class CsvMachine:
+class CsvRecords:
     """Cuts a stream into CSV records; quoted cells may hold line feeds."""
 
-    def __init__(self, limit: int, source: ByteSource) -> None:
-        self._limit = limit
+    def __init__(self, source: ByteSource) -> None:
         self._source = source
 
     def records(self) -> Iterator[tuple[int, bytes, Cells | RowFaultError]]:
-        """Line where the record starts, its bytes, and its cells or what is wrong with it."""
-        held: list[bytes] = []
-        size = quotes = start = 0
-        for number, found in enumerate(lines(self._source), start=1):
-            line = found.start if isinstance(found, LongLine) else found
-            size += self._limit if isinstance(found, LongLine) else 0
-            if not held:
-                start = number
-            held.append(line)
-            size += len(line) + 1
-            quotes += line.count(b'"')
-            if quotes % 2 and size <= self._limit:
-                continue
-            if size > self._limit:
-                yield from self._unclosed_or_big(held, start, quotes)
-                return
-            record = b"\n".join(held).removesuffix(b"\r")
-            yield start, record, _decoded(record, csv_cells)
-            held, size, quotes = [], 0, 0
-        if held:
-            fault = RowFaultError(
-                ProblemCode.SYNTAX, "the quote that opens here never closes; nothing after it was read"
-            )
-            yield start, b"\n".join(held), fault
+        """Line where the record starts, its bytes, and its cells or what is wrong with it.
 
-    def _unclosed_or_big(
-        self, held: list[bytes], start: int, quotes: int
-    ) -> Iterator[tuple[int, bytes, RowFaultError]]:
-        if quotes % 2:
-            fault = RowFaultError(
-                ProblemCode.SYNTAX, "the quote that opens here does not close within the row limit"
-            )
-        else:
-            fault = RowFaultError(ProblemCode.TOO_BIG, self._source.limits.exceeded("row_bytes", "a record"))
-        yield start, b"\n".join(held)[:480], fault
+        A record over the row limit is bad, so is a quote that never closes; nothing after it is guessed.
+        """
+        held: list[bytes] = []
+        size = start = 0
+        is_open = False
+        limits = self._source.limits
+        found_lines = enumerate(lines(self._source), start=1)
+        for number, found in found_lines:
+            line = found.start if isinstance(found, LongLine) else found
+            size += found.size if isinstance(found, LongLine) else len(line) + 1
+            start = start if held else number
+            held.append(line)
+            if size > limits.row_bytes + 1:
+                deque(found_lines, maxlen=0)  # the rest is read for its hash only
+                message = limits.exceeded(
+                    "row_bytes", "a record; it and all after it were not read: its size"
+                )
+                yield start, b"\n".join(held)[:480], RowFaultError(ProblemCode.TOO_BIG, message)
+                return
+            is_open = is_open_after(line, is_open)
+            if not is_open:
+                record = b"\n".join(held).removesuffix(b"\r")
+                yield start, record, _decoded(record, csv_cells)
+                held, size = [], 0
+        if held:
+            message = "the quote that opens here never closes; nothing after it was read"
+            yield start, b"\n".join(held), RowFaultError(ProblemCode.SYNTAX, message)
+
+
+def is_open_after(line: bytes, is_open: bool) -> bool:
+    """Whether a quoted cell is open at the end of `line`; a quote inside an unquoted cell opens nothing."""
+    if b'"' not in line:
+        return is_open
+    at = 0
+    while True:
+        if not is_open:
+            if line.startswith(b'"', at):
+                at += 1
+            else:
+                at = line.find(b",", at) + 1
+                if not at:
+                    return False
+                continue
+        end = line.find(b'"', at)
+        if end == -1:
+            return True
+        is_open = line.startswith(b'"', end + 1)
+        at = end + 2
+        if not is_open:
+            at = line.find(b",", end + 1) + 1
+            if not at:
+                return False
 
 
 def csv_cells(record: str) -> Cells:

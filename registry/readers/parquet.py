@@ -1,22 +1,27 @@
-"""Parquet: the footer is checked first, rows come as plain JSON values."""
+"""Parquet, read in a child process under a memory limit; rows come as plain JSON values."""
 
 from __future__ import annotations
 
 import base64
+import math
+import subprocess
+import sys
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import date, datetime, time
+from io import IOBase
+from pathlib import Path
+from typing import Any, cast
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from registry.errors import ProblemCode
+from registry.errors import InputRefusedError, ProblemCode
 from registry.readers.byte_source import ByteSource
-from registry.readers.raw import BadRow, RawRow, refusal
+from registry.readers.raw import BadRow, RawRow, bad_row, refusal
+from registry.readers.strict_json import RowFaultError
 
 PARQUET_MAGIC = b"PAR1"
-BATCH_ROWS = 1024
+FOOTER_BYTES = 8
+PROGRAM = Path(__file__).with_name("parquet_process.py")
 
 
 class ParquetRows:
@@ -33,46 +38,85 @@ class ParquetRows:
         """Every row.
 
         Raises:
-            InputRefusedError: the footer disagrees with the file, or the data cannot be read.
+            InputRefusedError: the footer disagrees with the file, the data is damaged, a limit is passed.
         """
-        name = self._source.name
-        for _ in self._source.chunks():
-            pass  # hashes the stored bytes; Parquet itself is read out of order
-        try:
-            with pq.ParquetFile(self._source.path) as file:
-                self._check(file)
-                number = 0
-                for batch in file.iter_batches(batch_size=BATCH_ROWS):
-                    for fields in batch.to_pylist():
-                        yield RawRow(plain(fields), None, None, number)
-                        number += 1
-        except (pa.ArrowException, OSError) as error:
-            raise refusal(name, ProblemCode.TRUNCATED, f"damaged Parquet file: {error}") from error
+        self._check_footer()
+        number = 0
+        for batch in self._batches():
+            for fields in _values(batch):
+                if isinstance(fields, RowFaultError):
+                    yield bad_row(self._source.name, fields, None, row=number)
+                else:
+                    yield RawRow(fields, None, None, number)
+                number += 1
 
-    def _check(self, file: pq.ParquetFile) -> None:
-        name, limits = self._source.name, self._source.limits
-        columns = file.schema_arrow.names
-        if len(set(columns)) != len(columns):
-            raise refusal(name, ProblemCode.SCHEMA, "two columns have the same name")
-        for group in range(file.metadata.num_row_groups):
-            size = file.metadata.row_group(group).total_byte_size
-            if size > limits.row_group_bytes:
-                what = limits.exceeded("row_group_bytes", f"row group {group} of {size:,} bytes")
-                raise refusal(name, ProblemCode.TOO_BIG, what)
+    def _check_footer(self) -> None:
+        """Hash the stored bytes on the way: Parquet itself is read out of order."""
+        size, tail = 0, b""
+        for chunk in self._source.chunks():
+            size += len(chunk)
+            tail = (tail + chunk)[-FOOTER_BYTES:]
+        footer = int.from_bytes(tail[:4], "little")
+        if tail[4:] != PARQUET_MAGIC or footer + FOOTER_BYTES + len(PARQUET_MAGIC) > size:
+            message = "the Parquet footer does not fit the file: fetch the file again"
+            raise refusal(self._source.name, ProblemCode.TRUNCATED, message)
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        limits = self._source.limits
+        command = [sys.executable, "-I", str(PROGRAM), str(self._source.path)]
+        command += [str(limits.parquet_memory_bytes), str(limits.row_group_bytes)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603
+            assert process.stdout is not None
+            try:
+                with pa.ipc.open_stream(pa.PythonFile(cast("IOBase", process.stdout))) as stream:
+                    yield from stream
+            except pa.ArrowException as error:
+                raise self._fault(process) from error
+            finally:
+                process.stdout.close()
+            if process.wait() != 0:
+                raise self._fault(process)
+
+    def _fault(self, process: subprocess.Popen[bytes]) -> InputRefusedError:
+        said = process.stderr.read().decode("utf-8", "replace") if process.stderr is not None else ""
+        status = process.wait()
+        code, _, message = said.strip().rpartition("\n")[2].partition(": ")
+        if code not in set(ProblemCode):
+            return refusal(
+                self._source.name, ProblemCode.TRUNCATED, f"reading Parquet ended with status {status}"
+            )
+        if message.startswith("row group"):
+            message = self._source.limits.exceeded("row_group_bytes", message)
+        return refusal(self._source.name, ProblemCode(code), message)
+
+
+def _values(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | RowFaultError]:
+    try:
+        yield from [plain(fields) for fields in batch.to_pylist()]
+    except UnicodeDecodeError:
+        for place in range(batch.num_rows):
+            try:
+                yield plain(batch.slice(place, 1).to_pylist()[0])
+            except UnicodeDecodeError:
+                yield RowFaultError(ProblemCode.ENCODING, "a text of the row is not UTF-8")
 
 
 def plain(value: Any) -> Any:
-    """`value` in JSON types: times as ISO 8601 text, decimals as their digits, bytes as base64."""
-    if value is None or isinstance(value, (str, bool, int, float)):
+    """`value` in JSON types: times as ISO 8601 text, bytes as base64, NaN and all else as its text.
+
+    >>> plain({"score": float("nan"), "day": date(2026, 1, 2), "raw": b"ab"})
+    {'score': 'NaN', 'day': '2026-01-02', 'raw': 'YWI='}
+    """
+    if value is None or isinstance(value, (str, bool, int)):
         return value
+    if isinstance(value, float):
+        return (
+            value if math.isfinite(value) else {"nan": "NaN", "inf": "Infinity"}.get(str(value), "-Infinity")
+        )
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    if isinstance(value, (Decimal, timedelta)):
-        return str(value)
-    raise TypeError(f"no JSON form for a Parquet value of type {type(value).__name__}")
+    return base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else str(value)
