@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,10 @@ from analyzers.text import Grams
 
 # Shingles of both sides held at once: about 100 MB with everything made of them.
 _BLOCK_SHINGLES = 2_000_000
+# Pairs are counted on the grid of their rows when at least one cell in so many is wanted.
+_GRID_CELLS_PER_PAIR = 16
+# A shingle is common when it accounts for a shared one in at least one cell of so many.
+_COMMON = 64
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -49,11 +53,22 @@ def similar(
 def jaccard(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints) -> Floats:
     """|A n B| / |A u B| of each pair (a[i], b[i]), in [0, 1]; 0 for a pair of empty sets."""
     size_a, size_b = sets_a.counts[a], sets_b.counts[b]
-    shared = np.empty(len(a), np.int64)
-    for low, high in _blocks(size_a + size_b):
-        shared[low:high] = _shared(sets_a, a[low:high], sets_b, b[low:high])
+    shared = _shared(sets_a, a, sets_b, b)
     values: Floats = shared / np.maximum(size_a + size_b - shared, 1)
     return values
+
+
+def _shared(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints) -> Ints:
+    """|A n B| of each pair: over the grid of their rows where they fill much of it, else pair by pair."""
+    (rows_a, place_a), (rows_b, place_b) = (np.unique(rows, return_inverse=True) for rows in (a, b))
+    shingles = int(sets_a.counts[rows_a].sum() + sets_b.counts[rows_b].sum())
+    if len(rows_a) * len(rows_b) <= _GRID_CELLS_PER_PAIR * len(a) and shingles <= _BLOCK_SHINGLES:
+        grid = _shared_on_grid(sets_a.take(rows_a), sets_b.take(rows_b))
+        return grid[place_a, place_b].astype(np.int64)
+    shared = np.empty(len(a), np.int64)
+    for low, high in _blocks(sets_a.counts[a] + sets_b.counts[b]):
+        shared[low:high] = _shared_by_pair(sets_a, a[low:high], sets_b, b[low:high])
+    return shared
 
 
 def _blocks(sizes: Ints) -> Iterator[tuple[int, int]]:
@@ -66,7 +81,7 @@ def _blocks(sizes: Ints) -> Iterator[tuple[int, int]]:
         low = high
 
 
-def _shared(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints) -> Ints:
+def _shared_by_pair(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints) -> Ints:
     """|A n B| of each pair: element-wise products of two sparse 0/1 matrices, counted by row."""
     from scipy.sparse import csr_array
 
@@ -82,3 +97,36 @@ def _shared(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints) -> Ints:
     products = sides[0].multiply(sides[1])
     shared: Ints = np.diff(products.indptr).astype(np.int64)
     return shared
+
+
+def _shared_on_grid(grams_a: Grams, grams_b: Grams) -> npt.NDArray[np.float32]:
+    """|A n B| of every row of one side with every row of the other: a product of 0/1 matrices.
+
+    Shingles that many rows share (templates) are multiplied as dense columns, which is many times faster;
+    the others as sparse ones. Sums of ones up to 2^24 are exact in 32-bit floats.
+    """
+    distinct, column = np.unique(np.concatenate((grams_a.hashes, grams_b.hashes)), return_inverse=True)
+    columns = column[: len(grams_a.hashes)], column[len(grams_a.hashes) :]
+    in_rows = [np.bincount(side, minlength=len(distinct)) for side in columns]
+    cells = len(grams_a.counts) * len(grams_b.counts)
+    common = in_rows[0] * in_rows[1] * _COMMON >= cells
+    dense, sparse = zip(
+        *(_split(grams, side, common) for grams, side in zip((grams_a, grams_b), columns, strict=True)),
+        strict=True,
+    )
+    shared: npt.NDArray[np.float32] = dense[0] @ dense[1].T
+    shared += (sparse[0] @ sparse[1].T).toarray()
+    return shared
+
+
+def _split(grams: Grams, columns: Ints, common: npt.NDArray[np.bool_]) -> tuple[Any, Any]:
+    """The rows as a dense matrix of the common columns and a sparse one of the others, 32-bit floats."""
+    from scipy.sparse import csr_array
+
+    rows = np.repeat(np.arange(len(grams.counts)), grams.counts)
+    is_common = common[columns]
+    dense = np.zeros((len(grams.counts), int(common.sum())), np.float32)
+    dense[rows[is_common], (np.cumsum(common) - 1)[columns[is_common]]] = 1
+    others = rows[~is_common], columns[~is_common]
+    ones = np.ones(len(others[0]), np.float32)
+    return dense, csr_array((ones, others), shape=(len(grams.counts), len(common)))
