@@ -23,4 +23,6 @@ def filled(texts: pa.Array[Any]) -> pa.LargeStringArray:
 def joined(*texts: pa.Array[Any], by: str) -> pa.LargeStringArray:
     """The texts of each row joined by `by`; nulls are left out, and a row of nulls is empty."""
     separator = pa.scalar(by, pa.large_string())
-    return filled(pc.binary_join_element_wise(*texts, separator, null_handling="skip"))
+    # Arrow drops a row whose every text is null, which would shift all rows behind it.
+    first = pc.if_else(pc.is_null(pc.coalesce(*texts)), "", texts[0])
+    return filled(pc.binary_join_element_wise(first, *texts[1:], separator, null_handling="skip"))
