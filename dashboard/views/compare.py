@@ -120,7 +120,7 @@ def cautions(chosen: Sequence[Figures], found: Comparison) -> list[str]:
     rows = [f.rows for f in chosen]
     if max(rows) > 2 * min(rows):
         said.append(
-            f"The sets differ in size ({count(min(rows))} to {count(max(rows))} rows). Numbers that move with "
+            f"The sets differ in size ({count(min(rows))} to {count(max(rows))} rows). Numbers moving with "
             "size, such as plain distinct-n or TTR, can only be compared as drawn (20 draws of 10,000 words)."
         )
     parts = [f.title for f in chosen if not f.is_whole]

@@ -20,7 +20,7 @@ NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """Rows in common bins: `shares[name][i]`, in [0, 1], is the share of the rows of `name` in `labels[i]`."""
+    """Rows in common bins: `shares[name][i]`, in [0, 1], is the share of rows of `name` in `labels[i]`."""
 
     labels: tuple[str, ...]
     shares: Mapping[str, tuple[float, ...]]
