@@ -167,10 +167,11 @@ def contamination(
     explain: int = 5,
 ) -> list[Contamination]:
     """What of each benchmark in `against` stands in the rows of `ref`, one result a benchmark."""
-    from analyzers.contamination import contamination as check
+    from analyzers.contamination import contaminations
 
     rows = open_snapshot(registry, ref)
-    return [check(rows, open_snapshot(registry, name), rule=rule, explain=explain) for name in against]
+    benchmarks = [open_snapshot(registry, name) for name in against]
+    return contaminations(rows, benchmarks, rule=rule, explain=explain)
 
 
 def plan(registry: Registry, recipe: MixtureRecipe) -> Plan:

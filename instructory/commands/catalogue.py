@@ -149,10 +149,9 @@ def check(
 ) -> None:
     """Every fault of a catalogue at once, with line, entry and field."""
     from registry.catalog import check_catalog
-    from registry.registry import shipped_catalog
 
     with reported_errors(as_json):
-        report = check_catalog(file or shipped_catalog())
+        report = check_catalog(file)
     answer = report.to_json()
     if as_json:
         print_json(answer)

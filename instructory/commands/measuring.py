@@ -173,14 +173,8 @@ def contamination(
     if as_json:
         print_json(answer)
         return
-    columns = {
-        "dataset": "dataset",
-        "benchmark": "benchmark",
-        "rule": "rule",
-        "benchmark_hits": "items hit",
-        "benchmark_rows": "of items",
-        "coverable": "could match",
-        "dataset_hits": "rows hit",
-        "upper_bound": "95 % upper bound",
-    }
-    print_table("contamination", columns, answer)
+    for result in answer:
+        facts = [{"fact": k, "value": v} for k, v in result.items() if k not in {"examples", "templates"}]
+        print_table(f"{result['dataset']} against {result['benchmark']}", {"fact": "", "value": ""}, facts)
+        for example in result["examples"]:
+            typer.echo(", ".join(f"{name}: {cell(value)}" for name, value in example.items()))

@@ -20,7 +20,7 @@ from registry.figures import (
     overlaps_json,
 )
 from registry.measurements import Distribution, MatchedPair, Measurement, Overlap
-from registry.registry import shipped_catalog
+from registry.shipped import shipped_catalog
 
 MEASURED = MeasuredSet(
     name="two",
