@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from registry.snapshot import (
     load_snapshot,
     manifest_of,
 )
-from registry.snapshot_writer import RowWriter, new_folder, place_folder, row_writer
+from registry.snapshot_writer import RowWriter, is_whole, new_folder, place_folder, row_writer
 from registry.sources import RowSource
 
 READER_VERSION = 1
@@ -91,10 +90,8 @@ def read_source(
     """
     pinned = pin_files(source, limits)
     identity = snapshot_id(source, pinned, limit=limit, keep_good=keep_good)
-    with suppress(IntegrityError):
-        known = load_snapshot(home / identity)
-        known.check_size()
-        return known
+    if is_whole(home / identity):
+        return load_snapshot(home / identity)
     job = Job(source, pinned, limits, limit=limit, keep_good=keep_good, progress=progress)
     with new_folder(home) as folder:
         snapshot = job.write(identity, folder)

@@ -13,9 +13,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from registry.errors import IntegrityError
 from registry.files import atomic_write, disk_errors, fsync_folder
 from registry.shapes.base import Shaped
-from registry.snapshot import MANIFEST_FILE, ROW_GROUP_ROWS, ROWS_FILE, SNAPSHOT_SCHEMA, TURN_TYPE
+from registry.snapshot import ROW_GROUP_ROWS, ROWS_FILE, SNAPSHOT_SCHEMA, TURN_TYPE, load_snapshot
 
 if os.name == "posix":
     import fcntl
@@ -163,11 +164,19 @@ def place_folder(folder: Path, final: Path) -> None:
     """
     with disk_errors(final):
         (folder / LOCK_FILE).unlink()
-        if final.exists() and not (final / MANIFEST_FILE).is_file():
-            shutil.rmtree(final)
-        if not final.exists():
+        if not is_whole(final):
+            shutil.rmtree(final, ignore_errors=True)
             folder.replace(final)
         fsync_folder(final.parent)
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether `folder` holds a snapshot with its manifest and rows of the size the manifest says."""
+    try:
+        load_snapshot(folder).check_size()
+    except IntegrityError:
+        return False
+    return True
 
 
 def _sweep(parent: Path) -> None:
