@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analyzers.arrow import filled, joined, pc
+from registry.errors import UnknownViewError
 
 # Reasoning blocks as models write them; the expressions are RE2's.
 _TAGS = r"(?:think|thinking|thought|reasoning|scratchpad)"
@@ -36,6 +37,10 @@ class View(StrEnum):
     FINAL_ANSWER = "final_answer"
     ALL = "all"
     FIRST_PROMPT_AND_FINAL_ANSWER = "first_prompt+final_answer"
+
+    @classmethod
+    def _missing_(cls, value: object) -> View:
+        raise UnknownViewError(str(value), list(cls))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -137,6 +137,12 @@ class UnknownMetricError(UnknownNameError):
     kind = "analyzer"
 
 
+class UnknownViewError(UnknownNameError, ValueError):
+    """No view of a row has the requested name."""
+
+    kind = "view"
+
+
 class InputRefusedError(InstructoryError, ValueError):
     """An input that is not taken, with every fault found in it; nothing was changed."""
 

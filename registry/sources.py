@@ -54,6 +54,8 @@ def path_source(dataset: str, paths: Sequence[str | Path], *, kind: Kind | None 
     for given in paths:
         path = Path(given).expanduser()
         try:
+            if not os.path.lexists(path):
+                raise refusal(str(given), ProblemCode.NO_ACCESS, "there is no such file or folder")
             if path.is_dir():
                 inside, left_out = folder_files(path)
                 files += inside

@@ -1,0 +1,283 @@
+"""Every command on the bundled samples: the promised keys, and the exit codes of bad input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from instructory.cli import app
+
+runner = CliRunner()
+RECIPE = """
+name: two
+seed: 7
+budget: {rows: 40}
+parts:
+  - {dataset: sample-human, weight: 1}
+  - {dataset: sample-distilled, weight: 1}
+deduplicate: {threshold: 0.8}
+"""
+
+
+def ask(*words: str | Path, code: int = 0) -> Any:
+    done = runner.invoke(app, [*map(str, words), "--json"])
+    assert done.exit_code == code, done.output
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(RECIPE, encoding="utf-8")
+    return path
+
+
+def test_list_answers_every_dataset_with_its_facts() -> None:
+    answer = ask("list")
+
+    assert len(answer) == 464
+    assert set(answer[0]) == {
+        "id",
+        "name",
+        "category",
+        "method",
+        "focus",
+        "size_rows",
+        "license",
+        "commercial_use",
+        "languages",
+        "hf_id",
+        "derived_from",
+        "in_survey",
+    }
+
+
+def test_list_filters_together() -> None:
+    answer = ask("list", "--category", "distillation", "--commercial", "yes", "--min-rows", "10000")
+
+    assert answer
+    assert all(row["category"] == "distillation" and row["commercial_use"] == "yes" for row in answer)
+    assert all(row["size_rows"] >= 10_000 for row in answer)
+
+
+def test_list_as_csv_has_a_header_and_a_line_a_dataset() -> None:
+    done = runner.invoke(app, ["list", "--in-survey", "--csv"])
+
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("id,name,category,method")
+    assert len(lines) == 81
+
+
+def test_show_answers_facts_with_evidence() -> None:
+    answer = ask("show", "alpaca")
+
+    assert answer["id"] == "alpaca"
+    assert {"evidence", "snapshots", "measurements"} <= set(answer)
+    assert all({"source", "status"} <= set(item) for item in answer["evidence"])
+
+
+def test_lineage_answers_both_directions() -> None:
+    answer = ask("lineage", "alpaca")
+
+    assert "self-instruct-seeds" in answer["ancestors"]
+    assert "alpagasus" in answer["descendants"]
+    assert set(answer["edges"][0]) == {"child", "parent", "declared", "measured"}
+
+
+def test_license_answers_a_verdict_with_paths() -> None:
+    answer = ask("license", "alpagasus", "--use", "commercial")
+
+    assert answer["verdict"] == "forbidden"
+    assert {"dataset", "path", "fact", "evidence"} <= set(answer["reasons"][0])
+
+
+def test_check_finds_nothing_wrong_with_the_shipped_catalogue() -> None:
+    answer = ask("check")
+
+    assert answer["entries"] == 464
+    assert answer["errors"] == []
+
+
+def test_check_reports_every_fault_with_its_line(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("format: 1\ndatasets:\n  - id: Wrong Id\n    nam: x\n    license: no\n", encoding="utf-8")
+
+    answer = ask("check", bad, code=3)
+
+    assert {"file", "line", "entry", "field", "code", "message"} <= set(answer["errors"][0])
+    assert {error["line"] for error in answer["errors"]} >= {3, 4, 5}
+
+
+def test_fetch_accounts_for_every_line(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"prompt": "a", "completion": "b"}\n\nnot json\n{"prompt": "c", "completion": "d"}\n')
+
+    refused = ask("fetch", rows, code=3)
+    kept = ask("fetch", rows, "--keep-good", code=8)
+
+    assert refused["errors"][0]["line"] == 3
+    assert (kept["rows_read"], kept["rows_kept"], kept["rows_bad"], kept["blank_lines"]) == (3, 2, 1, 1)
+    assert {"dataset", "snapshot", "shape", "errors"} <= set(kept)
+
+
+def test_analyze_answers_records_with_what_made_them() -> None:
+    answer = ask("analyze", "sample-human", "--only", "structure,usable_rate")
+
+    assert {
+        "dataset",
+        "metric",
+        "version",
+        "view",
+        "tokenizer",
+        "params",
+        "n_total",
+        "n_used",
+        "seed",
+        "value",
+        "ci_low",
+        "ci_high",
+    } <= set(answer[0])
+    assert {record["dataset"] for record in answer} == {"sample-human"}
+    assert answer[-1]["metric"] == "usable_rate"
+
+
+def test_analyze_takes_a_file_no_registry_knows(tmp_path: Path) -> None:
+    rows = tmp_path / "mine.jsonl"
+    rows.write_text('{"instruction": "Name a colour.", "input": "", "output": "Red."}\n', encoding="utf-8")
+
+    answer = ask("analyze", rows, "--only", "structure")
+
+    assert answer[0]["n_total"] == 1
+
+
+def test_compare_uses_shipped_figures_where_nothing_was_fetched() -> None:
+    answer = ask("compare", "alpaca", "gsm8k")
+
+    assert answer["datasets"] == ["alpaca", "gsm8k"]
+    empty = [r for r in answer["rows"] if r["metric"] == "empty_output" and r["params"] == {"code": "empty"}]
+    assert empty[0]["values"][0] == pytest.approx(28 / 52_002)
+
+
+def test_overlap_answers_both_ways_and_within() -> None:
+    both = ask("overlap", "sample-human", "sample-distilled", "--explain", "2")
+    within = ask("overlap", "sample-human")
+
+    assert {
+        "a",
+        "b",
+        "view",
+        "shingle",
+        "threshold",
+        "rows_a",
+        "rows_b",
+        "matched_a",
+        "matched_b",
+        "share_a",
+        "share_b",
+        "exact_a",
+        "exact_b",
+        "pairs",
+        "examples",
+    } == set(both)
+    assert both["exact_a"] == 3
+    assert len(both["examples"]) == 2
+    assert {"rows", "pairs", "clusters", "duplicate_rows"} <= set(within)
+
+
+def test_contamination_finds_the_planted_leak_and_nothing_else() -> None:
+    (answer,) = ask("contamination", "sample-distilled", "--against", "sample-benchmark")
+
+    assert (answer["benchmark_hits"], answer["dataset_hits"]) == (1, 1)
+    assert {"dataset", "benchmark", "rule", "benchmark_rows", "coverable", "upper_bound", "examples"} <= set(
+        answer
+    )
+
+
+def test_a_mixture_is_planned_built_verified_compared_and_exported(recipe: Path, tmp_path: Path) -> None:
+    plan = ask("mix", recipe, "--plan")
+    built = ask("mix", recipe, "--to", tmp_path / "one", "--format", "jsonl")
+    ask("mix", recipe, "--to", tmp_path / "two", "--format", "jsonl")
+
+    assert [part["rows"] for part in plan["parts"]] == [20, 20]
+    assert {"parts", "totals", "license", "warnings"} <= set(plan)
+    assert {"rows", "files", "removed", "lock"} <= set(built)
+    assert {"path", "rows", "sha256"} <= set(built["files"][0])
+    assert ask("verify", tmp_path / "one")["ok"] is True
+    difference = ask("diff", tmp_path / "one", tmp_path / "two")
+    assert not any(difference[kind] for kind in ("added", "removed", "changed"))
+    exported = ask("export", tmp_path / "one", "--to", "trl", "--folder", tmp_path / "trl")
+    assert {"rows_planned", "rows_trained", "dropped"} <= set(exported["fidelity"])
+
+
+def test_verify_of_a_changed_file_is_an_integrity_error(recipe: Path, tmp_path: Path) -> None:
+    ask("mix", recipe, "--to", tmp_path / "one", "--format", "jsonl")
+    with (tmp_path / "one" / "train.jsonl").open("ab") as file:
+        file.write(b"{}\n")
+
+    assert ask("verify", tmp_path / "one", code=7)["ok"] is False
+
+
+def test_similar_and_rows_answer_lists() -> None:
+    ask("analyze", "sample-human", "--only", "structure")
+
+    assert len(ask("similar", "mathematical reasoning", "--limit", "3")) == 3
+    assert {"dataset", "row", "field", "excerpt"} <= set(ask("rows", "the", "--limit", "1")[0])
+
+
+def test_doctor_finds_this_installation_in_order() -> None:
+    assert {finding["state"] for finding in ask("doctor")} <= {"good", "notable"}
+
+
+BAD_RECIPES = {
+    "negative weight": "name: x\nbudget: {rows: 5}\nparts: [{dataset: sample-human, weight: -1}]\n",
+    "more rows than there are": "name: x\nparts: [{dataset: sample-human, rows: 100000}]\n",
+    "unknown key": "name: x\nbudgte: {rows: 5}\nparts: [{dataset: sample-human, weight: 1}]\n",
+    "broken YAML": "name: [x\n",
+    "no parts": "name: x\nparts: []\n",
+}
+
+
+@pytest.mark.parametrize("text", BAD_RECIPES.values(), ids=BAD_RECIPES)
+def test_a_bad_recipe_is_refused_with_its_place_and_writes_nothing(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    answer = ask("mix", path, "--to", tmp_path / "out", code=3)
+
+    assert "bad.yaml" in answer["error"]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["show", "alpacca"], 2, "did you mean alpaca"),
+        (["analyze", "sample-humann"], 2, "sample-human"),
+        (["analyze", "no/such/file.jsonl"], 3, "no/such/file.jsonl"),
+        (["analyze", "sample-human", "--only", "lexicla"], 2, "lexical"),
+        (["fetch", "alpaca", "--from", "missing.json"], 3, "missing.json"),
+        (["verify", "missing.lock"], 3, "missing.lock"),
+        (["mix", "missing.yaml", "--plan"], 3, "missing.yaml"),
+        (["contamination", "sample-human", "--against", "sample-benchmark", "--rule", "ngram99"], 2, "ngram"),
+        (["overlap", "sample-human", "--view", "promt"], 2, "prompt"),
+        (["license", "alpaca", "--use", "fun"], 3, "commercial"),
+        (["list", "--category", "distilation"], 3, "distillation"),
+    ],
+)
+def test_bad_input_gets_one_clear_error_and_its_exit_code(words: list[str], code: int, said: str) -> None:
+    done = runner.invoke(app, words)
+
+    assert done.exit_code == code, done.output
+    assert said in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_an_error_in_json_is_one_document_with_its_code() -> None:
+    answer = ask("show", "alpacca", code=2)
+
+    assert answer["exit_code"] == 2
+    assert "alpaca" in answer["error"]
