@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from dashboard.views import overlap
+from dashboard.views import family, overlap
 from dashboard.views.browse import known_values
 from dashboard.views.figures import Figures, own_figures, shipped_figures, united
 from dashboard.views.overlap import Found
@@ -19,6 +19,7 @@ from dashboard.views.plain import one_line
 from registry.entry import Entry
 from registry.errors import NotMeasuredError
 from registry.figures import measured_overlaps, measured_sets
+from registry.lineage import Lineage
 from registry.registry import Registry
 from registry.snapshot import Snapshot, open_snapshot
 
@@ -81,6 +82,11 @@ def title_of(name: str) -> str:
     """The name of an entry by its id; the id itself where there is none."""
     entry = catalogue().get(name)
     return one_line(entry.name, 60) if entry else one_line(name, 60)
+
+
+def lineage(entry_id: str) -> Lineage:
+    """The declared family of an entry, with what was measured of it."""
+    return family.with_measured(registry().lineage(entry_id), overlaps(), (*shipped(), *figures().values()))
 
 
 def measured_ids() -> frozenset[str]:
@@ -177,7 +183,8 @@ def titles() -> dict[str, str]:
     rows = [*registry().samples, *(held.dataset for held in registry().snapshots())]
     covered = {f.entry for f in known.values() if f.is_whole}
     others = {name: title_of(name) for name in rows if name not in known and name not in covered}
-    return {**{name: f.title for name, f in known.items()}, **others}
+    apart = {f.name: f.title for f in shipped() if f.name not in known and f.name not in others}
+    return {**apart, **{name: f.title for name, f in known.items()}, **others}
 
 
 def samples() -> tuple[str, ...]:

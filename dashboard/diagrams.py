@@ -42,7 +42,7 @@ def sunburst(heading: Option, nodes: Sequence[Mapping[str, Any]]) -> Option:
                         "r0": "36%",
                         "r": "78%",
                         "itemStyle": {**ring, "opacity": 0.72},
-                        "label": {**plain, "color": "#1F2A37", "fontSize": 10, "minAngle": 9, "width": 74},
+                        "label": {**plain, "fontSize": 10, "minAngle": 9, "width": 74},
                     },
                     {
                         "r0": "78%",

@@ -61,6 +61,8 @@ SERVER: Mapping[str, Option] = MappingProxyType(
         "server.showEmailPrompt": False,
         "server.fileWatcherType": "none",
         "server.runOnSave": False,
+        # Tables can be taken as CSV by our own button only, which disarms cells that a spreadsheet would run.
+        "client.disableDataExport": True,
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "type",
         "client.showErrorLinks": False,

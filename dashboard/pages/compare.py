@@ -4,8 +4,9 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.pages.parts import plain
-from dashboard.selection import word, words
-from dashboard.views import commands, compare, lengths
+from dashboard.pages.parts.figures import show_distribution
+from dashboard.selection import words
+from dashboard.views import commands, compare
 
 st.title("How do they differ?")
 figures = data.figures()
@@ -27,25 +28,13 @@ if len(names) < compare.LEAST:
     st.stop()
 chosen = [figures[name] for name in names]
 titles, found = compare.distinct_titles(chosen), compare.compared(chosen)
-for place, caution in enumerate(compare.cautions(chosen, found)):
-    plain.notice("warn", caution, f"caution-{place}")
+cautions = compare.cautions(chosen, found)
+if cautions:
+    plain.notice("warn", "\n".join(cautions), "cautions")
 
 left, right = st.columns(2, gap="large")
 with left:
-    offered = compare.shared_metrics(chosen)
-    asked_metric = word(st.query_params.get("metric", ""), offered, next(iter(offered), ""))
-    metric = st.selectbox(
-        "Distribution",
-        offered,
-        index=offered.index(asked_metric) if offered else None,
-        format_func=lengths.NAMES.__getitem__,
-        key="compare.metric",
-    )
-    chart = compare.length_chart(chosen, titles, metric) if metric else None
-    if chart is None:
-        st.info("These sets have no distribution in common bins.")
-    else:
-        st.echarts_chart(chart, height=430)
+    metric = show_distribution(chosen, titles)
 with right:
     profile = compare.profile_chart(chosen, titles, figures.values())
     if profile is None:

@@ -7,6 +7,7 @@ from dashboard.pages.parts import plain
 from dashboard.pages.parts.plan import show_build, show_plan
 from dashboard.pages.parts.wish import compose
 from dashboard.views import commands, mix
+from dashboard.views.problems import said
 from registry.errors import InstructoryError
 
 st.title("What do I train on?")
@@ -29,7 +30,7 @@ with right:
         with st.spinner("Counting …", show_time=True):
             plan = data.plan(mix.recipe_of(wish))
     except InstructoryError as error:
-        plain.notice("error", str(error), "plan")
+        plain.notice("error", said(error), "plan")
     else:
         show_plan(plan, titles)
 if plan is not None:

@@ -16,6 +16,7 @@ from registry.measurements import Measurement, Param
 
 LEAST, MOST = 2, 6
 FIRST = 3
+LEAST_ROWS_SEEN = 1000
 DIRECTION = {"+": "↑ wanted", "-": "↓ wanted", "0": "describes"}
 
 
@@ -134,16 +135,22 @@ def profile_chart(
 ) -> tuple[dict[str, Any], int] | None:
     """All datasets as lines through the metrics that every one of them has, and the height in pixels.
 
-    Each axis runs over the middle nine tenths of the sets `among` which they are seen, and over the chosen.
+    Each axis spans the chosen sets and the middle nine tenths of the larger ones `among` which they stand.
     """
     held = [line for line in lines(chosen) if line.headline.is_drawn and None not in line.values]
     if len(held) < LEAST:
         return None
-    others = list(among)
+    others = [f for f in among if f.rows >= LEAST_ROWS_SEEN]
     axes = [_axis(line, [_figure_of(f, line.headline) for f in others]) for line in held]
     paths = {title: [_rounded(line.values[place]) for line in held] for place, title in enumerate(titles)}
-    heading = charts.title("Profiles", f"axes span the middle 90 % of {count(len(others))} measured sets")
+    heading = charts.title("Profiles", _scale(len(others)))
     return diagrams.parallel(heading, axes, paths), 120 + 42 * len(held)
+
+
+def _scale(others: int) -> str:
+    if not others:
+        return "axes span the chosen sets"
+    return f"axes span the middle 90 % of {count(others)} sets with {count(LEAST_ROWS_SEEN)} rows or more"
 
 
 def length_chart(chosen: Sequence[Figures], titles: Sequence[str], metric: str) -> dict[str, Any] | None:

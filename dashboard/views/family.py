@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dashboard import charts, diagrams
-from dashboard.views.numbers import count
+from dashboard.views.figures import Figures
+from dashboard.views.numbers import count, percent
+from dashboard.views.overlap import Found, turned
 from dashboard.views.plain import one_line
 from registry.entry import Entry
 from registry.lineage import Edge, Lineage
@@ -23,23 +26,33 @@ def family_chart(
     Drawn are all ancestors and the direct children, at most `MAX_COLUMN` a column; the rest is counted.
     """
     columns = _columns(lineage)
-    shown = {depth: names[:MAX_COLUMN] for depth, names in columns.items()}
+    measured = {edge.child for edge in lineage.edges if edge.measured}
+    shown = {
+        depth: sorted(names, key=lambda name: name not in measured)[:MAX_COLUMN]
+        for depth, names in columns.items()
+    }
     tallest = max(len(names) for names in shown.values())
     places = {
         name: (float(column), (place + 0.5) * tallest / len(names))
         for column, names in enumerate(shown.values())
         for place, name in enumerate(names)
     }
+    shares = {
+        edge.child: f" · {percent(edge.measured, digits=0)}"
+        for edge in lineage.edges
+        if edge.parent == lineage.dataset and edge.measured
+    }
     hidden = 1 + len(lineage.ancestors) + len(lineage.descendants) - len(places)
-    beyond = f" · {count(hidden)} further relatives not drawn" if hidden else ""
-    heading = charts.title(
-        "Lineage",
-        f"{count(len(lineage.ancestors))} ancestors, {count(len(lineage.descendants))} descendants{beyond}",
-    )
+    parts = [
+        f"{count(len(lineage.ancestors))} ancestors, {count(len(lineage.descendants))} descendants",
+        *([f"{count(hidden)} not drawn"] if hidden else []),
+        *(["per cent: measured share of their rows found here"] if shares else []),
+    ]
+    heading = charts.title("Lineage", " · ".join(parts))
     nodes = [
         {
             "name": name,
-            "label": _label(entry_of(name), name),
+            "label": _label(entry_of(name), name) + shares.get(name, ""),
             "colour": _colour(entry_of(name)),
             "x": x,
             "y": y,
@@ -54,6 +67,27 @@ def family_chart(
         if _is_drawn(edge, places)
     ]
     return diagrams.descent(heading, nodes, edges), list(places), 90 + ROW_HEIGHT * tallest
+
+
+def with_measured(lineage: Lineage, found: Iterable[Found], figures: Iterable[Figures]) -> Lineage:
+    """The lineage with, on each edge that was measured, the share of the child's rows found in the parent.
+
+    Of several measured parts of a child the one with most rows speaks; a parent counts only as a whole.
+    """
+    entry_of = {f.name: (f.entry or f.name, f.is_whole) for f in figures}
+    shares: dict[tuple[str, str], tuple[int, float]] = {}
+    for item in found:
+        for o in (item.overlap, turned(item.overlap)):
+            (child, _), (parent, is_whole) = (entry_of.get(name, (name, True)) for name in (o.a, o.b))
+            if is_whole and o.share_a is not None and o.rows_a >= shares.get((child, parent), (0, 0.0))[0]:
+                shares[child, parent] = (o.rows_a, o.share_a)
+    edges = (
+        replace(edge, measured=shares[edge.child, edge.parent][1])
+        if (edge.child, edge.parent) in shares
+        else edge
+        for edge in lineage.edges
+    )
+    return replace(lineage, edges=tuple(edges))
 
 
 def clicked(names: Sequence[str], selected: Sequence[Mapping[str, Any]]) -> str | None:
@@ -98,7 +132,7 @@ def _is_drawn(edge: Edge, places: Mapping[str, tuple[float, float]]) -> bool:
 
 
 def _label(entry: Entry | None, name: str) -> str:
-    return one_line(entry.name if entry else name, 30)
+    return one_line(entry.name if entry else name, 28)
 
 
 def _colour(entry: Entry | None) -> str:

@@ -43,7 +43,7 @@ class Beside:
     @property
     def verdict(self) -> str:
         """The comparison in a word."""
-        return {True: "agrees", False: "differs", None: "not comparable"}[self.agrees]
+        return {True: "✓ agrees", False: "≠ differs", None: "not comparable"}[self.agrees]
 
 
 def origin_line(figures: Figures) -> str:

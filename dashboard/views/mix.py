@@ -135,7 +135,7 @@ def warnings(plan: Plan) -> list[str]:
 
 def refusals(plan: Plan) -> list[str]:
     """Why the plan may not be built."""
-    return [visible(str(problem)) for problem in plan.refusals]
+    return [visible(problem.message) for problem in plan.refusals]
 
 
 def built_line(built: Build) -> str:

@@ -162,14 +162,17 @@ def marked(text_a: str, text_b: str) -> tuple[tuple[Segment, ...], tuple[Segment
 
 
 def aliases(shipped: Iterable[Figures], figures: Mapping[str, Figures]) -> dict[str, str]:
-    """Other names of the sets in `figures`: catalogue ids, and names of shipped figures they replace."""
-    of_entry = {f.entry: f.name for f in figures.values() if f.entry and f.is_whole}
+    """Other names of the sets in `figures`: catalogue ids, and names of shipped figures of the same rows.
+
+    Where rows were counted otherwise here, shipped overlaps keep the name they were measured under.
+    """
+    of_entry = {f.entry: f for f in figures.values() if f.entry and f.is_whole}
     replaced = {
-        f.name: of_entry[f.entry]
+        f.name: of_entry[f.entry].name
         for f in shipped
-        if f.name not in figures and f.is_whole and f.entry in of_entry
+        if f.name not in figures and f.entry in of_entry and f.rows == of_entry[f.entry].rows
     }
-    return {**replaced, **{entry: name for entry, name in of_entry.items() if entry not in figures}}
+    return {**replaced, **{entry: f.name for entry, f in of_entry.items() if entry not in figures}}
 
 
 def renamed(found: Iterable[Found], other_names: Mapping[str, str]) -> list[Found]:

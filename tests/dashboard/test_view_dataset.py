@@ -7,10 +7,13 @@ from analyzers.hygiene import FLAGS, FlagEvidence
 from analyzers.views import View
 from dashboard.views import facts, family, licence, measured, rows
 from dashboard.views.figures import Figures, Origin, for_entry, united
+from dashboard.views.overlap import Found
+from dashboard.views.problems import said
 from registry.entry import Conflict, Entry, Evidence, Reading
+from registry.errors import InputRefusedError, NotMeasuredError, Problem, ProblemCode
 from registry.licensing import LicenseVerdict, Reason, Use, Verdict
 from registry.lineage import family as lineage_of
-from registry.measurements import Measurement
+from registry.measurements import Measurement, Overlap
 
 MakeEntry = Callable[..., Entry]
 MakeFigures = Callable[..., Figures]
@@ -74,7 +77,7 @@ def test_the_family_is_drawn_by_generation_and_the_rest_is_counted(make_entry: M
     places = {node["name"]: node["value"] for node in chart["series"][0]["data"]}
     assert places["grand"][0] < places["parent"][0] < places["self"][0] < places["child-00"][0]
     assert len(names) == 3 + family.MAX_COLUMN
-    assert "6 further relatives" in chart["title"]["subtext"]
+    assert "6 not drawn" in chart["title"]["subtext"]
     assert height > 300
     assert family.clicked(names, [{"series_index": 0, "data_indices": [0]}]) == "grand"
     assert family.clicked(names, [{"series_index": 1, "data_indices": [0]}]) is None
@@ -101,8 +104,8 @@ def test_a_declared_size_that_was_counted_otherwise_is_said_to_differ(
         b.what: b for b in measured.beside(make_entry(size_rows=200), make_figures("one", found, rows=100))
     }
 
-    assert lines["Rows"].verdict == "differs"
-    assert lines["Languages"].verdict == "differs"
+    assert lines["Rows"].verdict == "≠ differs"
+    assert lines["Languages"].verdict == "≠ differs"
     assert lines["Form of a row"].verdict == "not comparable"
 
 
@@ -198,3 +201,37 @@ def test_rows_are_chosen_by_flag_and_cut_into_pages() -> None:
     assert rows.flagged_positions(bits, [], 7).tolist() == list(range(7))
     assert rows.page_of(np.arange(7), 2) == [5, 6]
     assert (rows.page_count(7), rows.page_count(0)) == (2, 1)
+
+
+def test_measured_shares_of_children_stand_beside_the_declared_edge(
+    make_entry: MakeEntry, make_figures: MakeFigures
+) -> None:
+    lineage = lineage_of("alpaca", [("alpagasus", "alpaca"), ("other", "alpaca")])
+    figures = [
+        make_figures("stanford", entry="alpaca"),
+        make_figures("cut", entry="alpagasus", is_whole=False),
+    ]
+    shared = Overlap(
+        a="stanford", b="cut", view="prompt", shingle=5, threshold=0.8, rows_a=100, rows_b=10, matched_a=9,
+        matched_b=9, exact_a=9, exact_b=9, pairs=9,
+    )  # fmt: skip
+
+    found = family.with_measured(lineage, [Found(shared, Origin.SHIPPED)], figures)
+    chart, names, _ = family.family_chart(found, make_entry)
+
+    assert {edge.child: edge.measured for edge in found.edges} == {"alpagasus": 0.9, "other": None}
+    assert names.index("alpagasus") < names.index("other")
+    assert any("90 %" in node["label"]["formatter"] for node in chart["series"][0]["data"])
+
+
+def test_refused_input_is_said_field_by_field() -> None:
+    faults = [
+        Problem(code=ProblemCode.BAD_VALUE, message="too\u202e big", file="page", field=f"f{i}")
+        for i in range(12)
+    ]
+
+    lines = said(InputRefusedError(faults)).splitlines()
+
+    assert lines[0] == "f0: too⟨U+202E⟩ big"
+    assert lines[-1] == "… and 2 more"
+    assert said(NotMeasuredError("no rows")) == "no rows"

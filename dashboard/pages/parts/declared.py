@@ -69,7 +69,7 @@ def show_terms(entry: Entry) -> None:
 
 def show_family(entry: Entry) -> None:
     """Parents and children; a click on one opens it."""
-    lineage = data.registry().lineage(entry.id)
+    lineage = data.lineage(entry.id)
     if not family.has_family(lineage):
         st.caption("No parents or children among the entries are declared.")
         return

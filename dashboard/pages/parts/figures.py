@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.pages.parts import plain
-from dashboard.views import lengths, measured
+from dashboard.selection import word
+from dashboard.views import compare, lengths, measured
 from dashboard.views.figures import Figures
 from registry.entry import Entry
 
@@ -42,6 +43,25 @@ def show_figures(entry: Entry | None, held: list[Figures]) -> None:
     with st.expander(f"All {len(figures.measurements)} measurements"):
         st.dataframe(measured.all_rows(figures), hide_index=True)
         st.caption("Numbers are associated with training value at best; docs/metrics says what each means.")
+
+
+def show_distribution(chosen: list[Figures], titles: list[str]) -> str | None:
+    """Distributions of several sets over each other; the metric shown, None where they share none."""
+    offered = compare.shared_metrics(chosen)
+    asked = word(st.query_params.get("metric", ""), offered, next(iter(offered), ""))
+    metric = st.selectbox(
+        "Distribution",
+        offered,
+        index=offered.index(asked) if offered else None,
+        format_func=lengths.NAMES.__getitem__,
+        key="compare.metric",
+    )
+    chart = compare.length_chart(chosen, titles, metric) if metric else None
+    if chart is None:
+        st.info("These sets have no distribution in common bins.")
+    else:
+        st.echarts_chart(chart, height=430)
+    return metric
 
 
 def _lengths(figures: Figures) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import data
 from dashboard.pages.parts import plain
 from dashboard.views import commands, licence, mix
+from dashboard.views.problems import said
 from mixtures.plan import Plan
 from registry.errors import InstructoryError
 
@@ -29,6 +30,8 @@ def show_plan(plan: Plan, titles: Mapping[str, str]) -> None:
         st.text(licence.verdict_line(plan.license), width="stretch")
     for place, line in enumerate(mix.refusals(plan)):
         plain.notice("error", line, f"refusal-{place}")
+    if plan.refusals:
+        st.caption("Leave that set out, or change the use under **Terms and output**.")
     for place, line in enumerate(mix.warnings(plan)):
         plain.notice("warn", line, f"warning-{place}")
     with st.expander(f"Facts behind the terms ({len(plan.license.reasons)})"):
@@ -52,7 +55,7 @@ def show_build(plan: Plan) -> None:
             try:
                 st.session_state["mix_built"] = data.build_mixture(plan, bar.progress)
             except InstructoryError as error:
-                plain.notice("error", str(error), "build")
+                plain.notice("error", said(error), "build")
             bar.empty()
         built = st.session_state.get("mix_built")
         if built is not None and built.folder.name == mix.folder_name(plan.recipe):
