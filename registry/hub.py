@@ -169,6 +169,8 @@ def network_errors(repository: str, revision: str | None) -> Iterator[None]:
         raise NetworkError(_explained(error, repository, revision)) from None
     except HFValidationError as error:
         raise NetworkError(f"{repository!r} is no name of a Hub repository") from error
+    except ValueError as error:  # how the client says that a second download could not be made
+        raise NetworkError(_explained(error, repository, revision)) from None
 
 
 def _explained(error: BaseException, repository: str, revision: str | None) -> str:
@@ -212,6 +214,7 @@ def _download(api: HfApi, repository: str, commit: str, file: RepoFile) -> Path:
         )
         if path.stat().st_size == file.size and _content_id(path, file) == _listed_id(file):
             return path
+        path.unlink()  # the client would keep showing the first copy under this name
     raise IntegrityError(
         f"{file.path!r} of {repository!r} came twice with other bytes than commit {commit[:12]} lists"
     )
