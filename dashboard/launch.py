@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import Thread
 
 from dashboard.theme import SERVER, THEME, Option
 from registry.settings import Settings
@@ -33,7 +34,15 @@ def launch(
     PagesManager.uses_pages_directory = False
     flags = server_flags(port, address, headless=headless and not open_browser)
     bootstrap.load_config_options(flags)
+    Thread(target=_load_pages, daemon=True).start()
     bootstrap.run(str(APP), False, [], flags)
+
+
+def _load_pages() -> None:
+    """Import what the first page needs while the server starts, so that nobody waits for it."""
+    import pandas as pd  # noqa: F401  (tables need it)
+
+    import dashboard.data  # noqa: F401
 
 
 def server_flags(port: int, address: str, *, headless: bool) -> dict[str, Option]:
