@@ -12,7 +12,7 @@ from registry.readers.byte_source import Progress
 from registry.readers.raw import refusal
 from registry.reading import read_source
 from registry.snapshot import Snapshot, SnapshotIndex
-from registry.sources import RowSource, path_source
+from registry.sources import RowSource, path_source, text_name
 
 HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 BUNDLED = re.compile(r"sample-[a-z0-9-]{1,60}")
@@ -129,4 +129,4 @@ def _is_present(ref: str) -> bool:
 
 
 def _name_of(ref: str) -> str:
-    return Path(ref).expanduser().resolve().name
+    return text_name(Path(ref).expanduser().resolve().name)

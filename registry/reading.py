@@ -12,14 +12,13 @@ from typing import Any
 from registry.errors import InputRefusedError, IntegrityError, Problem, ProblemCode
 from registry.files import atomic_write_text, sha256_file
 from registry.limits import Limits
+from registry.pinning import PROBLEMS_KEPT, Pinned, pin_files, snapshot_id
 from registry.readers import BadRow, RawRow, open_rows
 from registry.readers.byte_source import ByteSource, Progress
-from registry.readers.containers import check_regular
 from registry.readers.raw import bad_row, refusal
 from registry.readers.strict_json import RowFaultError, canonical, exact_text
 from registry.set_aside import SetAside
-from registry.shapes import Shape, choose_shape
-from registry.shapes.choice import SHAPES, shape_name
+from registry.shapes.choice import shape_name
 from registry.snapshot import (
     MANIFEST_FILE,
     ROWS_FILE,
@@ -31,22 +30,6 @@ from registry.snapshot import (
 )
 from registry.snapshot_writer import RowWriter, is_whole, new_folder, place_folder, row_writer
 from registry.sources import RowSource
-
-READER_VERSION = 1
-SAMPLE_ROWS = 256
-SAMPLE_TRIES = 4096
-PROBLEMS_KEPT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """A file whose bytes are known by their hash and whose rows have a known shape."""
-
-    name: str
-    path: Path
-    size: int
-    sha256: str
-    shape: Shape
 
 
 @dataclass(slots=True)
@@ -99,73 +82,6 @@ def read_source(
     return replace(snapshot, folder=home / identity)
 
 
-def pin_files(source: RowSource, limits: Limits) -> list[Pinned]:
-    """Every file of `source`, hashed and with its shape chosen from its first rows.
-
-    Raises:
-        InputRefusedError: files that cannot be read, are no row files, or have rows of no known shape: all
-            of them.
-    """
-    pinned: list[Pinned] = []
-    problems: list[Problem] = []
-    for name, path in source.files:
-        try:
-            size = check_regular(
-                path, name, limit=limits.file_bytes, over=limits.exceeded("file_bytes", "the file's size")
-            )
-            shape = find_shape(ByteSource(path, name, limits))
-            pinned.append(Pinned(name, path, size, sha256_file(path), shape))
-        except InputRefusedError as error:
-            problems += error.problems
-    if problems:
-        raise InputRefusedError(problems)
-    return pinned
-
-
-def find_shape(source: ByteSource) -> Shape:
-    """The shape of the first rows of `source`.
-
-    Raises:
-        InputRefusedError: no rows, no readable row, or no known shape.
-    """
-    sample: list[dict[str, Any]] = []
-    problems: list[Problem] = []
-    for tried, item in enumerate(open_rows(source).rows()):
-        if isinstance(item, RawRow):
-            sample.append(item.fields)
-        elif len(problems) < PROBLEMS_KEPT:
-            problems.append(item.problem)
-        if len(sample) >= SAMPLE_ROWS or tried >= SAMPLE_TRIES:
-            break
-    if not sample and problems:
-        raise InputRefusedError(problems, summary="no row can be read")
-    if not sample:
-        raise refusal(source.name, ProblemCode.NO_ROWS, "the file has no rows")
-    shape = choose_shape(sample)
-    if shape is None:
-        fields = ", ".join(repr(name) for name in list(sample[0])[:12])
-        known = ", ".join(shape.name for shape in SHAPES)
-        message = f"rows of no known shape, with fields {fields}; known shapes (see docs/shapes.md): {known}"
-        raise refusal(source.name, ProblemCode.SCHEMA, message)
-    return shape
-
-
-def snapshot_id(source: RowSource, files: list[Pinned], *, limit: int | None, keep_good: bool) -> str:
-    """SHA-256 over all that decides what the snapshot holds; paths and times play no part."""
-    identity = {
-        "reader": READER_VERSION,
-        "dataset": source.dataset,
-        "kind": source.kind,
-        "repository": source.repository,
-        "revision": source.revision,
-        "files": [[file.name, file.sha256, file.shape.name] for file in files],
-        "skipped": [list(item) for item in source.skipped],
-        "limit": limit,
-        "keep_good": keep_good,
-    }
-    return hashlib.sha256(canonical(identity)).hexdigest()
-
-
 class Job:
     """Reading the files of one source once."""
 
@@ -193,30 +109,38 @@ class Job:
         """Write rows, bad rows and manifest into `folder`.
 
         Raises:
-            InputRefusedError: bad rows without `keep_good`, or a broken file.
+            InputRefusedError: bad rows without `keep_good`, none that is good, or a broken file.
         """
         tally = self._tally
         with SetAside(folder, active=self._keep_good) as aside, row_writer(folder) as writer:
-            files = [self._read_file(file, writer, aside) for file in self._files]
+            files = tuple(self._read_file(file, writer, aside) for file in self._files)
             if tally.rows_bad and (not self._keep_good or not writer.rows):
                 raise tally.refusal()
             kept = writer.rows
         if tally.rows_read != kept + tally.rows_bad:
             raise IntegrityError(f"{tally.rows_read} rows read, but {kept} kept and {tally.rows_bad} bad")
+        snapshot = self._snapshot(identity, folder, files)
+        atomic_write_text(
+            folder / MANIFEST_FILE, json.dumps(manifest_of(snapshot), ensure_ascii=False, indent=1)
+        )
+        return snapshot
+
+    def _snapshot(self, identity: str, folder: Path, files: tuple[SourceFile, ...]) -> Snapshot:
+        source, tally = self._source, self._tally
         rows_path = folder / ROWS_FILE
-        snapshot = Snapshot(
+        return Snapshot(
             id=identity,
-            dataset=self._source.dataset,
+            dataset=source.dataset,
             source=Source(
-                kind=self._source.kind,
-                files=tuple(files),
-                repository=self._source.repository,
-                revision=self._source.revision,
-                skipped=self._source.skipped,
+                kind=source.kind,
+                files=files,
+                repository=source.repository,
+                revision=source.revision,
+                skipped=source.skipped,
             ),
             shape=shape_name([file.shape.name for file in self._files]),
             rows_read=tally.rows_read,
-            rows_kept=kept,
+            rows_kept=tally.rows_read - tally.rows_bad,
             rows_bad=tally.rows_bad,
             blank_lines=tally.blank_lines,
             problems=tuple(tally.problems),
@@ -226,10 +150,6 @@ class Job:
             limit=self._limit,
             keep_good=self._keep_good,
         )
-        atomic_write_text(
-            folder / MANIFEST_FILE, json.dumps(manifest_of(snapshot), ensure_ascii=False, indent=1)
-        )
-        return snapshot
 
     def _read_file(self, file: Pinned, writer: RowWriter, aside: SetAside) -> SourceFile:
         tally, first = self._tally, self._tally.rows_read

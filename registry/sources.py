@@ -61,7 +61,7 @@ def path_source(dataset: str, paths: Sequence[str | Path], *, kind: Kind | None 
                 files += inside
                 skipped += left_out
             else:
-                files.append((path.name, path))
+                files.append((text_name(path.name), path))
         except InputRefusedError as error:
             problems += error.problems
     if problems:
@@ -79,7 +79,7 @@ def folder_files(folder: Path) -> tuple[list[tuple[str, Path]], list[tuple[str, 
     files: list[tuple[str, Path]] = []
     skipped: list[tuple[str, str]] = []
     problems: list[Problem] = []
-    for name, path in sorted(_walk(folder), key=lambda item: os.fsencode(item[0])):
+    for name, path in sorted(_walk(folder), key=lambda item: os.fsencode(item[1])):
         reason = skip_reason(name)
         if reason is None and path.is_symlink():
             reason = "a link" if path.resolve().is_relative_to(folder.resolve()) else None
@@ -120,6 +120,11 @@ def skip_reason(name: str) -> str | None:
     return None
 
 
+def text_name(name: str) -> str:
+    r"""`name` as text; bytes of a file name that are no UTF-8 come as `\xff`."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
 def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
     def refuse(error: OSError) -> None:
         raise refusal(folder.name, ProblemCode.NO_ACCESS, f"cannot list: {error.strerror}") from error
@@ -129,4 +134,4 @@ def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
         folders[:] = [name for name in folders if name not in links and not name.startswith(".")]
         for name in (*names, *links):
             path = Path(place, name)
-            yield path.relative_to(folder).as_posix(), path
+            yield text_name(path.relative_to(folder).as_posix()), path

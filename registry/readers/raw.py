@@ -57,7 +57,7 @@ def bad_row(
         file=file,
         line=line,
         row=row,
-        field=fault.field,
+        field=None if fault.field is None else excerpt(fault.field),
         excerpt=excerpt(content[:480].decode("utf-8", "replace")),
     )
     return BadRow(problem, content, sha256(content).hexdigest())

@@ -363,6 +363,16 @@ def test_left_overs_of_the_dead_are_swept_and_those_of_the_living_are_not(
     assert living.exists()
 
 
+def test_names_that_are_no_text_are_told_escaped(index: Index, tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/odd\xff.jsonl"))
+    lines(path, GOOD, b'{"\\ud800": 1, "\\ud800": 2}')
+
+    snapshot = fetch(index, str(path), keep_good=True)
+
+    assert snapshot.dataset == "odd\\xff.jsonl"
+    assert (snapshot.problems[0].code, snapshot.problems[0].field) == ("duplicate_key", "\\ud800")
+
+
 def test_sources_are_never_changed(index: Index, tmp_path: Path) -> None:
     folder = tmp_path / "set"
     shutil.copytree(SHAPES, folder)
