@@ -16,9 +16,20 @@ CATEGORY: Mapping[str, str] = MappingProxyType(
 SEVERITY: Mapping[str, str] = MappingProxyType({"error": "#C2483D", "warn": "#E08A3C", "info": "#8C95A0"})
 OTHER = "#A9B0B8"
 QUIET = "#8C95A0"
+INK = "#1F2A37"
 HEAT: tuple[str, ...] = ("#F3F5F7", "#C9D9EC", "#8FB2DA", "#4F84BF", "#28568C", "#173A63")
 
 _GRID = {"left": 8, "right": 16, "top": 56, "bottom": 8, "containLabel": True}
+
+
+def tint(colour: str, white: float) -> str:
+    """`colour` (#RRGGBB) mixed with so much white, from 0 to 1.
+
+    >>> tint("#000000", 0.5)
+    '#808080'
+    """
+    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (255 - part) * white):02X}" for part in parts)
 
 
 def title(text: str, subtext: str = "") -> Option:

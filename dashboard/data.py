@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard.views import family, overlap
 from dashboard.views.browse import known_values
-from dashboard.views.figures import Figures, own_figures, shipped_figures, united
+from dashboard.views.figures import Figures, Origin, own_figures, shipped_figures, united
 from dashboard.views.overlap import Found
 from dashboard.views.plain import one_line
 from registry.entry import Entry
@@ -153,8 +153,9 @@ def category_of(entry_id: str) -> str | None:
 
 def overlaps() -> list[Found]:
     """All overlaps, shipped and measured here, under the names of figures."""
+    known = figures()
     found = overlap.gathered(measured_overlaps(), registry().overlaps())
-    return overlap.renamed(found, overlap.aliases(shipped(), figures()))
+    return overlap.fitting(overlap.renamed(found, overlap.aliases(shipped(), known)), known)
 
 
 def local(name: str) -> Snapshot | None:
@@ -171,10 +172,12 @@ def measure_overlap(a: Snapshot, b: Snapshot) -> None:
     registry().add_overlap(a.id, b.id, found)
 
 
-def fetch_name(name: str) -> str:
-    """The name by which commands know a set of figures: its catalogue id where it has one."""
+def fetch_name(name: str) -> str | None:
+    """The name by which commands know the rows of figures; None where only their file does."""
     held = figures().get(name)
-    return held.entry if held and held.entry else name
+    if held is None or held.origin is Origin.HERE:
+        return name
+    return held.entry if held.is_whole else None
 
 
 def titles() -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboard.charts import HEAT, OTHER, QUIET, SERIES, Option
+from dashboard.charts import HEAT, INK, OTHER, QUIET, SERIES, Option
 
 
 def sunburst(heading: Option, nodes: Sequence[Mapping[str, Any]]) -> Option:
@@ -41,13 +41,11 @@ def sunburst(heading: Option, nodes: Sequence[Mapping[str, Any]]) -> Option:
                     {
                         "r0": "36%",
                         "r": "78%",
-                        "itemStyle": {**ring, "opacity": 0.72},
-                        "label": {**plain, "fontSize": 10, "minAngle": 9, "width": 74},
+                        "label": {**plain, "color": INK, "fontSize": 10, "minAngle": 9, "width": 74},
                     },
                     {
                         "r0": "78%",
                         "r": "84%",
-                        "itemStyle": {**ring, "opacity": 0.45},
                         "label": {"show": False},
                     },
                 ],

@@ -158,7 +158,7 @@ def construction(entries: Iterable[Entry]) -> tuple[dict[str, Any], list[dict[st
     targets: list[dict[str, tuple[str, ...]]] = [{}]
     nodes = []
     for category in _by_count(tree, 0, ()):
-        colour = {"color": charts.CATEGORY.get(category, charts.OTHER)}
+        colour = charts.CATEGORY.get(category, charts.OTHER)
         targets.append({"category": (category,)})
         methods = []
         for method in _by_count(tree, 1, (category,)):
@@ -168,11 +168,10 @@ def construction(entries: Iterable[Entry]) -> tuple[dict[str, Any], list[dict[st
                 {"category": (category,), "method": (method,), "focus": (focus,)} for focus in focuses
             ]
             leaves = [
-                {"name": focus, "value": tree[category, method, focus], "itemStyle": colour}
-                for focus in focuses
+                _sector(focus, charts.tint(colour, 0.55), tree[category, method, focus]) for focus in focuses
             ]
-            methods.append({"name": method, "children": leaves, "itemStyle": colour})
-        nodes.append({"name": category, "children": methods, "itemStyle": colour})
+            methods.append({**_sector(method, charts.tint(colour, 0.3)), "children": leaves})
+        nodes.append({**_sector(category, colour), "children": methods})
     heading = charts.title("Construction", f"category, method, focus · {count(tree.total())} datasets")
     return diagrams.sunburst(heading, nodes), targets
 
@@ -225,6 +224,10 @@ def summary(entries: Sequence[Entry], measured_sets: int, measured_rows: int) ->
         (short(measured_rows), "rows measured"),
     )
     return " · ".join(f"**{number}** {noun}" for number, noun in parts)
+
+
+def _sector(name: str, colour: str, value: int | None = None) -> dict[str, Any]:
+    return {"name": name, "itemStyle": {"color": colour}, **({} if value is None else {"value": value})}
 
 
 def _by_count(tree: Counter[tuple[str, str, str]], depth: int, path: tuple[str, ...]) -> list[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+FILE = "PATH-TO-FILE"
+
 
 def fetch_command(name: str, *, on_hub: bool) -> str:
     """How to bring the rows here; a set without a Hub repository needs a file."""
-    return f"instructory fetch {shlex.quote(name)}" + ("" if on_hub else " --from PATH-TO-FILE")
+    return f"instructory fetch {shlex.quote(name)}" + ("" if on_hub else f" --from {FILE}")
 
 
 def analyze_command(names: Sequence[str]) -> str:
@@ -16,9 +18,10 @@ def analyze_command(names: Sequence[str]) -> str:
     return f"instructory analyze {' '.join(map(shlex.quote, names))}"
 
 
-def overlap_command(a: str, b: str) -> str:
-    """How to measure what two sets share."""
-    return f"instructory overlap {shlex.quote(a)} {shlex.quote(b)}"
+def overlap_command(a: str | None, b: str | None) -> str:
+    """How to measure what two sets share; None is a set that only its file names."""
+    sides = (FILE if name is None else shlex.quote(name) for name in (a, b))
+    return f"instructory overlap {' '.join(sides)}"
 
 
 def mix_command(recipe: str = "recipe.yaml") -> str:

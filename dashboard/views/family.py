@@ -44,7 +44,7 @@ def family_chart(
     }
     hidden = 1 + len(lineage.ancestors) + len(lineage.descendants) - len(places)
     parts = [
-        f"{count(len(lineage.ancestors))} ancestors, {count(len(lineage.descendants))} descendants",
+        f"{_counted(len(lineage.ancestors), 'ancestor')}, {_counted(len(lineage.descendants), 'descendant')}",
         *([f"{count(hidden)} not drawn"] if hidden else []),
         *(["per cent: measured share of their rows found here"] if shares else []),
     ]
@@ -120,6 +120,10 @@ def _columns(lineage: Lineage) -> dict[int, list[str]]:
     for name, depth in depths.items():
         columns.setdefault(depth, []).append(name)
     return dict(sorted(columns.items()))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def _children(edges: Iterable[Edge], parent: str) -> set[str]:

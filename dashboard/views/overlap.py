@@ -190,6 +190,20 @@ def renamed(found: Iterable[Found], other_names: Mapping[str, str]) -> list[Foun
     ]
 
 
+def fitting(found: Iterable[Found], figures: Mapping[str, Figures]) -> list[Found]:
+    """The overlaps without shipped ones whose sets have other rows here: those are about something else."""
+
+    def fits(name: str, rows: int) -> bool:
+        return name not in figures or figures[name].rows == rows
+
+    return [
+        item
+        for item in found
+        if item.origin is Origin.HERE
+        or (fits(item.overlap.a, item.overlap.rows_a) and fits(item.overlap.b, item.overlap.rows_b))
+    ]
+
+
 def strongest(pairs: Mapping[tuple[str, str], Found]) -> tuple[str, str] | None:
     """The pair with the greatest share of rows found in the other; None where nothing was measured."""
     ranked = sorted(

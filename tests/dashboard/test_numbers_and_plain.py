@@ -1,11 +1,15 @@
 import csv
+import doctest
 import io
+from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from dashboard import charts, selection
+from dashboard.views import browse, commands, lengths, mix, numbers, plain, rows
 from dashboard.views.numbers import figure, percent, short
 from dashboard.views.plain import csv_text, has_hidden, one_line, visible
 
@@ -66,3 +70,12 @@ def test_no_csv_cell_starts_a_formula(cell: str) -> None:
 
 def test_csv_numbers_stay_numbers() -> None:
     assert csv_text(["n", "m"], [{"n": -5, "m": None}]) == "n,m\n-5,\n"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [charts, selection, commands, lengths, mix, numbers, plain, rows, browse],
+    ids=lambda m: m.__name__,
+)
+def test_examples_in_docstrings_hold(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0

@@ -265,7 +265,7 @@ def test_shipped_overlaps_show_figures_and_the_command_to_see_rows(open_page: Op
     app = open_page("overlap", a="alpagasus", b="alpaca")
 
     assert "is found in Stanford Alpaca" in _texts(app)
-    assert app.code[0].value == "instructory overlap alpagasus alpaca"
+    assert app.code[0].value == "instructory overlap PATH-TO-FILE alpaca"
 
 
 def test_mix_without_a_dataset_asks_for_one(open_page: Open) -> None:

@@ -123,3 +123,17 @@ def test_ids_and_replaced_names_lead_to_the_figures_shown(make_figures: Callable
     found = overlap.renamed(overlap.gathered([_overlap("stanford-alpaca", "gsm8k")], []), names)
 
     assert (found[0].overlap.a, found[0].overlap.b) == ("alpaca", "other")
+
+
+def test_shipped_overlaps_of_other_rows_than_those_measured_here_are_left_out(
+    make_figures: Callable[..., Figures],
+) -> None:
+    found = overlap.gathered([_overlap("cut", "whole"), _overlap("cut", "third")], [_overlap("cut", "whole")])
+    held = {"cut": make_figures("cut", rows=10), "whole": make_figures("whole", rows=99, origin=Origin.HERE)}
+
+    kept = overlap.fitting(found, held)
+
+    assert [(item.overlap.b, item.origin) for item in kept] == [
+        ("third", Origin.SHIPPED),
+        ("whole", Origin.HERE),
+    ]
