@@ -23,6 +23,7 @@ from analyzers.flags.credentials import SECRETS
 from analyzers.flags.dates import DATE_STALE
 from analyzers.flags.emptiness import EMPTY_OUTPUT, EMPTY_PROMPT
 from analyzers.flags.encoding_faults import ENCODING, HIDDEN_TEXT
+from analyzers.flags.labels import RejectedAnswer
 from analyzers.flags.links import URL_ONLY, MediaRef
 from analyzers.flags.page_quality import PageQuality
 from analyzers.flags.privacy import PII
@@ -76,6 +77,7 @@ _RULES: tuple[Rule, ...] = (
     URL_ONLY,
     MediaRef(),
     DATE_STALE,
+    RejectedAnswer(),
 )
 
 FLAGS: tuple[Flag, ...] = tuple(rule.flag for rule in _RULES)

@@ -18,7 +18,7 @@ from mixtures.recipe import MixtureRecipe
 
 MOST_WEIGHT = 10.0
 STEP = 0.5
-USUAL_FILTERS = ("empty_output", "empty_prompt", "template_leak", "truncated")
+USUAL_FILTERS = ("empty_output", "empty_prompt", "rejected_answer", "template_leak", "truncated")
 Unit = Literal["as much as fits", "rows", "tokens"]
 UNITS: tuple[Unit, ...] = ("as much as fits", "rows", "tokens")
 FORMATS = ("jsonl", "parquet")
