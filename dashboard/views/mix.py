@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import yaml
 
+from analyzers.hygiene import FLAGS
 from dashboard import charts
 from dashboard.views.measured import Card
 from dashboard.views.numbers import count, percent, short
@@ -66,6 +67,11 @@ def recipe_of(wish: Wish) -> MixtureRecipe:
     if wish.deduplicates:
         document["deduplicate"] = {"threshold": wish.threshold, "view": wish.view}
     return MixtureRecipe.from_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), file="page")
+
+
+def usual_filters() -> list[str]:
+    """The flags left out at first: those that make a row useless for training."""
+    return [flag.id for flag in FLAGS if flag.id in USUAL_FILTERS]
 
 
 def weights_from(text: str, known: Collection[str]) -> dict[str, float]:

@@ -28,7 +28,7 @@ def compose(titles: Mapping[str, str], asked: Mapping[str, float]) -> Wish | Non
             f"Number of {unit}", 1, 10**12, 100 if unit == "rows" else 20_000, key=f"mix.{unit}"
         )
     with st.expander("Rows to leave out"):
-        flags = st.multiselect("Flagged as", _KNOWN_FLAGS, list(mix.USUAL_FILTERS), key="mix.flags")
+        flags = st.multiselect("Flagged as", _KNOWN_FLAGS, mix.usual_filters(), key="mix.flags")
         least = st.number_input("Fewest words in the response", 0, 10_000, 0, key="mix.min_words")
         deduplicates = st.toggle("Near duplicates across all parts", True, key="mix.deduplicates")
         threshold = st.slider(
