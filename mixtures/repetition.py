@@ -76,5 +76,6 @@ def draws_for(amount: int, cumulative: NDArray[np.int64]) -> int:
     once = int(cumulative[-1])
     if amount <= 0 or once <= 0:
         return 0
-    whole, rest = divmod(amount, once)
-    return whole * (len(cumulative) - 1) + int(np.searchsorted(cumulative, rest, side="left"))
+    # The last round is never empty, so that rows of no amount at its end are not drawn.
+    whole, before = divmod(amount - 1, once)
+    return whole * (len(cumulative) - 1) + int(np.searchsorted(cumulative, before + 1, side="left"))

@@ -6,10 +6,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from registry.settings import Settings
 
 REAL_DATA = Path(os.environ.get("INSTRUCTORY_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+# A check of a commit must not depend on luck: there the same examples are tried each time.
+hypothesis_settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis_settings.load_profile("ci")
 
 
 @pytest.fixture(autouse=True)
