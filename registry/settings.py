@@ -14,7 +14,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="INSTRUCTORY_", frozen=True, extra="ignore")
 
-    home: Path = Field(default_factory=lambda: user_data_path("instructory"), description="folder for all we write")
+    home: Path = Field(
+        default_factory=lambda: user_data_path("instructory"), description="folder for all we write"
+    )
     database: str | None = Field(default=None, description="SQLAlchemy URL; None means registry.db in home")
     catalog: Path | None = Field(default=None, description="catalogue to read; None means the shipped one")
     offline: bool = Field(default=False, description="open no connection at all")
