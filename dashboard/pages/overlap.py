@@ -33,5 +33,7 @@ with left:
     st.caption(f"A match: {rule}. Select a cell to see the pair on both sides.")
 with right:
     chosen = choose_pair(pairs, titles)
+    st.caption("The strongest overlaps")
+    st.dataframe(overlap.ranking(pairs, titles), hide_index=True, height="content")
 if chosen is not None:
     show_pair(chosen, titles)

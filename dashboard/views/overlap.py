@@ -20,6 +20,7 @@ CELL = 26
 LEAST_HEIGHT = 420
 LEAST_RUN = 3
 NARROW = 8
+MOST_RANKED = 10
 _WORD = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]|[^\W_]+")
 
 
@@ -102,6 +103,21 @@ def turned(overlap: Overlap) -> Overlap:
 def notable(pairs: Mapping[tuple[str, str], Found]) -> list[str]:
     """The sets that share at least 1 % of their rows with another, in alphabetical order."""
     return sorted({a for (a, b), item in pairs.items() if a != b and max(_shares(item.overlap)) >= NOTABLE})
+
+
+def ranking(pairs: Mapping[tuple[str, str], Found], titles: Mapping[str, str]) -> dict[str, list[str]]:
+    """The strongest overlaps of different sets as the columns of a table, at most `MOST_RANKED`."""
+    ranked = sorted(
+        (pair for pair in pairs if pair[0] != pair[1]), key=lambda pair: _rank(pairs[pair].overlap)
+    )
+    held = [pairs[pair].overlap for pair in ranked if max(_shares(pairs[pair].overlap)) >= NOTABLE]
+    shown = held[:MOST_RANKED]
+    return {
+        "Rows of": [one_line(titles.get(o.a, o.a), 40) for o in shown],
+        "found in": [one_line(titles.get(o.b, o.b), 40) for o in shown],
+        "Share": [percent(o.share_a) for o in shown],
+        "Matched rows": [count(o.matched_a) for o in shown],
+    }
 
 
 def matrix(pairs: Mapping[tuple[str, str], Found], names: Sequence[str], titles: Mapping[str, str]) -> Matrix:
@@ -206,14 +222,16 @@ def fitting(found: Iterable[Found], figures: Mapping[str, Figures]) -> list[Foun
 
 def strongest(pairs: Mapping[tuple[str, str], Found]) -> tuple[str, str] | None:
     """The pair with the greatest share of rows found in the other; None where nothing was measured."""
-    ranked = sorted(
-        ((a, b) for a, b in pairs if a != b), key=lambda pair: (-_shares(pairs[pair].overlap)[0], pair)
-    )
+    ranked = sorted((pair for pair in pairs if pair[0] != pair[1]), key=lambda p: _rank(pairs[p].overlap))
     return ranked[0] if ranked else None
 
 
 def _words(text: str) -> list[tuple[str, int, int]]:
     return [(m.group().casefold(), m.start(), m.end()) for m in _WORD.finditer(text[:MAX_CHARS])]
+
+
+def _rank(overlap: Overlap) -> tuple[float, int, str, str]:
+    return -_shares(overlap)[0], -overlap.matched_a, overlap.a, overlap.b
 
 
 def _shares(overlap: Overlap) -> tuple[float, float]:

@@ -137,3 +137,15 @@ def test_shipped_overlaps_of_other_rows_than_those_measured_here_are_left_out(
         ("third", Origin.SHIPPED),
         ("whole", Origin.HERE),
     ]
+
+
+def test_the_strongest_overlaps_come_first_and_read_both_ways() -> None:
+    pairs = overlap.by_pair(
+        overlap.gathered([_overlap(), _overlap("x", "y", matched_a=0, matched_b=0)], []), RULE
+    )
+
+    table = overlap.ranking(pairs, TITLES)
+
+    assert table["Rows of"] == ["The cut", "The whole"]
+    assert table["Share"] == ["100 %", "12.0 %"]
+    assert table["Matched rows"] == ["10", "12"]

@@ -13,11 +13,12 @@ from dashboard.views import browse
 from registry.entry import Entry
 
 _COLUMNS = {
-    "Name": st.column_config.TextColumn(width=190),
+    "Name": st.column_config.TextColumn(width=178),
     "Rows": st.column_config.NumberColumn(format="compact", help="declared by the publisher"),
-    "Construction": st.column_config.TextColumn(width=104),
-    "Method": st.column_config.TextColumn(width=140),
-    "Focus": st.column_config.TextColumn(width=96),
+    "Construction": st.column_config.TextColumn(width=98),
+    "Method": st.column_config.TextColumn(width=130),
+    "Focus": st.column_config.TextColumn(width=84),
+    "Licence": st.column_config.TextColumn(width=90),
     "Year": st.column_config.NumberColumn(format="%d", width="small"),
     "Measured": st.column_config.CheckboxColumn(width="small", help="figures of its real rows are at hand"),
 }

@@ -32,8 +32,9 @@ def show_plan(plan: Plan, titles: Mapping[str, str]) -> None:
         plain.notice("error", line, f"refusal-{place}")
     if plan.refusals:
         st.caption("Leave that set out, or change the use under **Terms and output**.")
-    for place, line in enumerate(mix.warnings(plan)):
-        plain.notice("warn", line, f"warning-{place}")
+    cautions = mix.warnings(plan)
+    if cautions:
+        plain.notice("warn", "\n".join(cautions), "warnings")
     with st.expander(f"Facts behind the terms ({len(plan.license.reasons)})"):
         for place, reason in enumerate(licence.reasons(plan.license, data.title_of)):
             plain.notice(licence.TONE[reason.verdict], reason.fact, f"term-{place}")
