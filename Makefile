@@ -30,6 +30,9 @@ $(STAMP): pyproject.toml
 
 run: $(STAMP)
 	$(BIN)/instructory analyze sample-human sample-distilled sample-selfimproved >/dev/null
+	$(BIN)/instructory overlap sample-human sample-distilled >/dev/null
+	$(BIN)/instructory overlap sample-human sample-selfimproved >/dev/null
+	$(BIN)/instructory overlap sample-distilled sample-selfimproved >/dev/null
 	@echo "The dashboard is at http://127.0.0.1:$(PORT) (Ctrl-C ends it)"
 	$(BIN)/instructory dashboard --port $(PORT)
 

@@ -32,6 +32,10 @@ class MeasurementStore(Protocol):
         """Remember figures of a snapshot, in place of older ones of the same kind."""
         ...
 
+    def add_distributions(self, snapshot_id: str, distributions: Iterable[Distribution]) -> None:
+        """Remember histograms of a snapshot, in place of older ones of the same kind."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -51,7 +55,7 @@ def analyze_snapshot(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Analysis:
-    """`analyze`, with row features kept in the registry's home and the figures stored in the registry.
+    """`analyze`, with row features kept in the registry's home, figures and histograms in the registry.
 
     Figures of the first `limit` rows only are answered but not stored as the dataset's.
     """
@@ -66,6 +70,7 @@ def analyze_snapshot(
     )
     if limit is None or limit >= snapshot.rows_kept:
         registry.add_measurements(snapshot.id, analysis.measurements)
+        registry.add_distributions(snapshot.id, analysis.distributions)
     return analysis
 
 

@@ -141,8 +141,7 @@ def measure(held: Snapshot, progress: Callable[[float, str], object]) -> None:
     def heard(done: int, total: int | None, what: str) -> None:
         progress(min(done / total, 1.0) if total else 0.0, what)
 
-    found = analyze_snapshot(registry(), held, progress=heard)
-    registry().add_distributions(held.id, found.distributions)
+    analyze_snapshot(registry(), held, progress=heard)
 
 
 def category_of(entry_id: str) -> str | None:

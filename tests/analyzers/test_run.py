@@ -15,7 +15,7 @@ from analyzers.run import analyze, analyze_snapshot, choose
 from analyzers.table import ANALYZERS, load_analyzer
 from analyzers.text import word_list
 from registry.errors import UnknownMetricError
-from registry.measurements import Measurement
+from registry.measurements import Distribution, Measurement
 from registry.settings import Settings
 from registry.snapshot import Snapshot
 
@@ -33,9 +33,13 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.stored: dict[str, list[Measurement]] = {}
+        self.histograms: dict[str, list[Distribution]] = {}
 
     def add_measurements(self, snapshot_id: str, measurements: Iterable[Measurement]) -> None:
         self.stored[snapshot_id] = list(measurements)
+
+    def add_distributions(self, snapshot_id: str, distributions: Iterable[Distribution]) -> None:
+        self.histograms[snapshot_id] = list(distributions)
 
 
 @pytest.fixture
@@ -71,6 +75,7 @@ def test_every_analyzer_answers_and_the_figures_are_stored(
     metrics = {m.metric for m in analysis.measurements}
     assert metrics == {metric for name in ANALYZERS for metric in load_analyzer(name).metrics}
     assert store.stored == {snapshot.id: list(analysis.measurements)}
+    assert store.histograms == {snapshot.id: list(analysis.distributions)}
     assert {(m.dataset, m.n_total) for m in analysis.measurements} == {("mine", 60)}
     assert {m.seed for m in analysis.measurements} == {4, None}
     assert steps == ["features", "analyze"]
