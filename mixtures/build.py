@@ -225,7 +225,7 @@ def _finish(
     )
     notices = write_text(scratch, NOTICES_FILE, notices_text(registry, plan))
     files = (*rows, *ledger, card, notices)
-    lock = write_text(scratch, LOCK_FILE, canonical_json(_lock(plan, alive, files)))
+    lock = write_text(scratch, LOCK_FILE, canonical_json(_lock(plan, files)))
     manifest = {
         "format": FORMAT,
         "name": plan.recipe.name,
@@ -278,7 +278,7 @@ def _shortfall_notes(drawn: Sequence[_Drawn]) -> Iterator[str]:
             )
 
 
-def _lock(plan: Plan, alive: Survivors, files: Sequence[WrittenFile]) -> dict[str, Any]:
+def _lock(plan: Plan, files: Sequence[WrittenFile]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "writers": writer_versions(),
@@ -287,7 +287,7 @@ def _lock(plan: Plan, alive: Survivors, files: Sequence[WrittenFile]) -> dict[st
         "recipe": plan.recipe.portable(),
         "recipe_sha256": plan.recipe.sha256,
         "sources": [source_facts(part.label, part.snapshot, part.license) for part in plan.parts],
-        "benchmarks": [source_facts(rows.dataset, rows, None) for rows in alive.benchmarks],
+        "benchmarks": [source_facts(rows.dataset, rows, None) for rows in plan.benchmarks],
         "outputs": [file.to_json() for file in files],
     }
 

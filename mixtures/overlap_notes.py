@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from mixtures.recipe import MixtureRecipe
+from mixtures.recipe import Deduplicate, MixtureRecipe
 from registry.errors import UnknownDatasetError
 from registry.figures import measured_overlaps, measured_sets
 from registry.measurements import Overlap
@@ -22,7 +22,8 @@ def overlap_notes(registry: Registry, recipe: MixtureRecipe) -> list[str]:
     Measured here comes before shipped figures, and both before a declared descent that nobody measured.
     """
     datasets = list(dict.fromkeys(part.dataset for part in recipe.parts if part.dataset is not None))
-    known = _known_overlaps(registry) if len(datasets) > 1 else {}
+    view = (recipe.deduplicate or Deduplicate()).view
+    known = _known_overlaps(registry, view) if len(datasets) > 1 else {}
     notes = []
     for a, b in combinations(datasets, 2):
         found = known.get(frozenset((a, b)))
@@ -33,15 +34,16 @@ def overlap_notes(registry: Registry, recipe: MixtureRecipe) -> list[str]:
     return notes
 
 
-def _known_overlaps(registry: Registry) -> dict[frozenset[str], tuple[str, str, Overlap]]:
+def _known_overlaps(registry: Registry, view: str) -> dict[frozenset[str], tuple[str, str, Overlap]]:
+    """The overlap of each pair that was measured, on `view` where it was measured on several."""
     entry_of = {name: found.entry for name, found in measured_sets().items() if found.part == "whole"}
+    shipped = [(entry_of.get(found.a), entry_of.get(found.b), found) for found in measured_overlaps()]
+    here = [(found.a, found.b, found) for found in registry.overlaps()]
     known: dict[frozenset[str], tuple[str, str, Overlap]] = {}
-    for shipped in measured_overlaps():
-        a, b = entry_of.get(shipped.a), entry_of.get(shipped.b)
-        if a and b:
-            known[frozenset((a, b))] = (a, b, shipped)
-    for here in registry.overlaps():
-        known[frozenset((here.a, here.b))] = (here.a, here.b, here)
+    for overlaps in (shipped, here):
+        for a, b, found in sorted(overlaps, key=lambda overlap: overlap[2].view == view):
+            if a and b:
+                known[frozenset((a, b))] = (a, b, found)
     return known
 
 

@@ -11,7 +11,7 @@ from mixtures.overlap_notes import overlap_notes
 from mixtures.quotas import Quota, Supply, Unit, quotas_of
 from mixtures.recipe import MixtureRecipe, Part
 from mixtures.repetition import R_STAR, Copies
-from mixtures.sources import Progress, open_parts
+from mixtures.sources import Progress, open_benchmarks, open_parts
 from mixtures.stock import PartStock
 from mixtures.terms import mixture_terms, part_license, policy_answer
 from registry.errors import InputRefusedError, Problem, ProblemCode
@@ -97,6 +97,7 @@ class Plan:
     license: LicenseVerdict
     warnings: tuple[str, ...]
     refusals: tuple[Problem, ...]
+    benchmarks: tuple[Snapshot, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -139,6 +140,7 @@ def plan(registry: Registry, recipe: MixtureRecipe, *, progress: Progress | None
         NotMeasuredError: rows that nobody fetched yet.
     """
     stocks = open_parts(registry, recipe, progress=progress)
+    benchmarks = open_benchmarks(registry, recipe, stocks)
     supplies = [supply_of(part, stock) for part, stock in zip(recipe.parts, stocks, strict=True)]
     found = quotas_of(recipe, supplies)
     if found.problems:
@@ -156,7 +158,7 @@ def plan(registry: Registry, recipe: MixtureRecipe, *, progress: Progress | None
         )
     )
     warnings = (*found.warnings, *_part_notes(parts), *overlap_notes(registry, recipe), *terms_warnings)
-    return Plan(recipe, found.unit, parts, terms, warnings, tuple(refusals))
+    return Plan(recipe, found.unit, parts, terms, warnings, tuple(refusals), benchmarks)
 
 
 def supply_of(part: Part, stock: PartStock) -> Supply:

@@ -16,7 +16,7 @@ from analyzers.contamination import DEFAULT_RULE
 from mixtures.leaks import BenchmarkQuestions
 from mixtures.plan import PartPlan, Plan
 from mixtures.recipe import MixtureRecipe
-from mixtures.sources import Progress, open_all
+from mixtures.sources import Progress
 from mixtures.stock import PartStock
 from registry.snapshot import Snapshot
 
@@ -55,26 +55,20 @@ class Removed:
 
 @dataclass(frozen=True, eq=False)
 class Survivors:
-    """The stocks that are left, every removal, the benchmarks that were read and what deserves a warning."""
+    """The stocks that are left, every removal, and what deserves a warning."""
 
     stocks: tuple[PartStock, ...]
     removed: tuple[Removed, ...]
-    benchmarks: tuple[Snapshot, ...]
     warnings: tuple[str, ...]
 
 
 def survivors(registry: Registry, plan: Plan, *, progress: Progress | None = None) -> Survivors:
-    """What is left of every part's stock after filters, decontamination and deduplication.
-
-    Raises:
-        InputRefusedError, NotMeasuredError: a benchmark cannot be opened.
-    """
+    """What is left of every part's stock after filters, decontamination and deduplication."""
     removed = [found for n, part in enumerate(plan.parts) for found in _filtered(n, part.stock)]
     stocks = [part.stock for part in plan.parts]
-    benchmarks = _benchmarks(registry, plan.recipe)
     warnings: list[str] = []
-    if benchmarks:
-        leaks = _contaminated(plan, stocks, benchmarks, progress)
+    if plan.benchmarks:
+        leaks = _contaminated(plan, stocks, progress)
         stocks = _without(stocks, leaks)
         removed += leaks
     if plan.recipe.deduplicate:
@@ -88,7 +82,7 @@ def survivors(registry: Registry, plan: Plan, *, progress: Progress | None = Non
             warnings.append(
                 "rows are so much alike that not all pairs were compared; some duplicates may remain"
             )
-    return Survivors(tuple(stocks), tuple(removed), tuple(benchmarks), tuple(warnings))
+    return Survivors(tuple(stocks), tuple(removed), tuple(warnings))
 
 
 def ledger_tables(parts: Sequence[PartPlan], removed: Sequence[Removed]) -> Iterator[pa.Table]:
@@ -122,21 +116,9 @@ def _filtered(n: int, stock: PartStock) -> Iterator[Removed]:
             yield Removed(n, f"filtered:{rule}", positions)
 
 
-def _benchmarks(registry: Registry, recipe: MixtureRecipe) -> list[Snapshot]:
-    if recipe.decontaminate is None:
-        return []
-    refs = [
-        (("decontaminate", "against", n), recipe.resolve(ref))
-        for n, ref in enumerate(recipe.decontaminate.against)
-    ]
-    return open_all(registry, recipe, refs)
-
-
-def _contaminated(
-    plan: Plan, stocks: Sequence[PartStock], benchmarks: Sequence[Snapshot], progress: Progress | None
-) -> list[Removed]:
+def _contaminated(plan: Plan, stocks: Sequence[PartStock], progress: Progress | None) -> list[Removed]:
     wish = plan.recipe.decontaminate
-    questions = BenchmarkQuestions(benchmarks, wish.rule if wish else DEFAULT_RULE)
+    questions = BenchmarkQuestions(plan.benchmarks, wish.rule if wish else DEFAULT_RULE)
     found = []
     for n, stock in enumerate(stocks):
         if progress:
@@ -144,7 +126,7 @@ def _contaminated(
         left = np.zeros(stock.snapshot.rows_kept, bool)
         left[stock.rows] = True
         positions, numbers, items = questions.leaks(stock.snapshot, left)
-        for number, benchmark in enumerate(benchmarks):
+        for number, benchmark in enumerate(plan.benchmarks):
             these = numbers == number
             if these.any():
                 found.append(

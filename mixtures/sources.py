@@ -43,6 +43,34 @@ def open_parts(
     return [_stock(registry, recipe, n, snapshot, progress) for n, snapshot in enumerate(snapshots)]
 
 
+def open_benchmarks(
+    registry: Registry, recipe: MixtureRecipe, parts: Sequence[PartStock]
+) -> tuple[Snapshot, ...]:
+    """The benchmarks the recipe decontaminates against; none where it does not.
+
+    Raises:
+        InputRefusedError, NotMeasuredError: as `open_parts`; also where a benchmark is a part of the mixture.
+    """
+    if recipe.decontaminate is None:
+        return ()
+    against = [recipe.resolve(ref) for ref in recipe.decontaminate.against]
+    places: list[FieldPath] = [("decontaminate", "against", n) for n in range(len(against))]
+    opened = open_all(registry, recipe, list(zip(places, against, strict=True)))
+    own = {stock.snapshot.id for stock in parts}
+    problems = [
+        recipe.problem(
+            ProblemCode.BAD_VALUE,
+            f"{found.dataset} is a part of the mixture: every row of it would leave; name its test rows",
+            *place,
+        )
+        for place, found in zip(places, opened, strict=True)
+        if found.id in own
+    ]
+    if problems:
+        raise InputRefusedError(problems)
+    return tuple(opened)
+
+
 def open_all(
     registry: Registry, recipe: MixtureRecipe, refs: Sequence[tuple[FieldPath, str]]
 ) -> list[Snapshot]:

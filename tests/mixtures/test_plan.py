@@ -245,3 +245,25 @@ def test_a_plan_is_plain_json_and_repeats_itself(registry: Registry) -> None:
 
     assert first == second
     assert [part["dataset"] for part in json.loads(first)["parts"]] == ["sample-human", "sample-human#2"]
+
+
+def test_benchmarks_are_opened_early_and_may_not_be_a_part(registry: Registry, tmp_path: Path) -> None:
+    unknown = recipe_of(
+        "parts: [{dataset: sample-human}]\ndecontaminate: {against: [sample-benchmrk]}\n", tmp_path
+    )
+    own = recipe_of("parts: [{dataset: sample-human}]\ndecontaminate: {against: [sample-human]}\n", tmp_path)
+
+    assert refused(registry, unknown)[:3] == (ProblemCode.BAD_ID, 2, "decontaminate.against[0]")
+    assert "every row of it would leave" in refused(registry, own)[3]
+
+
+def test_the_example_recipes_name_datasets_of_the_catalogue() -> None:
+    folder = Path(__file__).parents[2] / "examples" / "recipes"
+    catalogue = (folder.parents[1] / "catalog.yaml").read_text(encoding="utf-8")
+    samples = {f"sample-{kind}" for kind in ("human", "distilled", "selfimproved", "benchmark")}
+
+    for path in sorted(folder.glob("*.yaml")):
+        recipe = MixtureRecipe.load(path)
+        against = recipe.decontaminate.against if recipe.decontaminate else ()
+        for name in {part.ref for part in recipe.parts}.union(against) - samples:
+            assert f"  - id: {name}\n" in catalogue, (path.name, name)
