@@ -70,7 +70,7 @@ def open_reference(registry: SnapshotIndex, ref: str) -> Snapshot:
     if is_bundled(ref) or _is_present(ref):
         return fetch(registry, ref)
     if not HUB_ID.fullmatch(ref):
-        registry.entry(ref)
+        registry.declared(ref)
     raise NotMeasuredError(f"rows of {ref!r} were not fetched yet: run `instructory fetch {ref}`")
 
 
@@ -91,8 +91,8 @@ def _source_of(
     revision: str | None,
 ) -> RowSource:
     if source is not None:
-        name = registry.entry(ref).id
-        return path_source(name, [source] if isinstance(source, (str, Path)) else list(source))
+        registry.declared(ref)
+        return path_source(ref, [source] if isinstance(source, (str, Path)) else list(source))
     if _means_path(ref):
         return path_source(_name_of(ref), [ref])
     if is_bundled(ref):
@@ -100,7 +100,7 @@ def _source_of(
     if HUB_ID.fullmatch(ref) and not _is_present(ref):
         return _hub_source(registry, ref, ref, revision)
     try:
-        entry = registry.entry(ref)
+        entry = registry.declared(ref)
     except UnknownDatasetError:
         if _is_present(ref):
             return path_source(_name_of(ref), [ref])

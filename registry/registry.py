@@ -124,6 +124,25 @@ class Registry(Mapping[str, Entry]):
         """
         return self.samples[name] if name in self.samples else self[name]
 
+    def declared(self, name: str) -> Entry | Benchmark:
+        """The dataset, sample or benchmark `name`: whatever rows can be fetched as.
+
+        A benchmark that shares its id with a dataset goes by `<id>-test` (`gsm8k-test`).
+
+        Raises:
+            UnknownDatasetError: none of them is called so; the message offers the nearest.
+        """
+        try:
+            return self.entry(name)
+        except UnknownDatasetError:
+            evaluations = {
+                f"{found.id}-test" if found.id in self else found.id: found
+                for found in (*self.benchmarks.values(), *self.sample_benchmarks.values())
+            }
+            if name not in evaluations:
+                raise UnknownDatasetError(name, [*self, *self.samples, *evaluations]) from None
+            return evaluations[name]
+
     def find(
         self,
         *,

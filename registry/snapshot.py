@@ -223,8 +223,8 @@ class SnapshotIndex(Protocol):
         """Where things live."""
         ...
 
-    def entry(self, name: str) -> Any:
-        """The catalogue or sample entry `name`, with its `hf_id`, or UnknownDatasetError."""
+    def declared(self, name: str) -> Any:
+        """The dataset, sample or benchmark `name`, with its `hf_id`, or UnknownDatasetError."""
         ...
 
     def add_snapshot(self, snapshot: Snapshot) -> None:

@@ -197,6 +197,20 @@ def test_contamination_finds_the_planted_leak_and_nothing_else() -> None:
     )
 
 
+def test_rows_of_a_benchmark_are_fetched_by_its_own_name(tmp_path: Path) -> None:
+    question = "A farmer keeps nineteen geese and twice as many ducks; how many birds eat there?"
+    test = tmp_path / "test.jsonl"
+    test.write_text(json.dumps({"question": question, "answer": "57"}) + "\n", encoding="utf-8")
+    leaky = tmp_path / "leaky.jsonl"
+    leaky.write_text(json.dumps({"prompt": question, "completion": "Fifty-seven."}) + "\n", encoding="utf-8")
+
+    fetched = ask("fetch", "gsm8k-test", "--from", test)
+    (answer,) = ask("contamination", leaky, "--against", "gsm8k-test")
+
+    assert fetched["dataset"] == "gsm8k-test"
+    assert (answer["benchmark"], answer["benchmark_hits"]) == ("gsm8k-test", 1)
+
+
 def test_a_mixture_is_planned_built_verified_compared_and_exported(recipe: Path, tmp_path: Path) -> None:
     plan = ask("mix", recipe, "--plan")
     built = ask("mix", recipe, "--to", tmp_path / "one", "--format", "jsonl")

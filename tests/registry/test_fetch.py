@@ -38,7 +38,7 @@ class Index:
         self.added: list[Snapshot] = []
         self._entries = {"mine": Entry("mine", None), "theirs": Entry("theirs", "someone/theirs")}
 
-    def entry(self, name: str) -> Entry:
+    def declared(self, name: str) -> Entry:
         if name not in self._entries:
             raise UnknownDatasetError(name, self._entries)
         return self._entries[name]

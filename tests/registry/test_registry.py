@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from catalog_blocks import block, write_catalog
 
+from registry.entry import Benchmark, Entry
 from registry.errors import InputRefusedError, UnknownDatasetError
 from registry.registry import Registry
 from registry.settings import Settings
@@ -185,3 +186,16 @@ def test_entries_travel_between_processes(registry: Registry) -> None:
 
 def test_a_registry_shows_where_it_lies(registry: Registry) -> None:
     assert repr(registry).endswith("464 datasets)")
+
+
+def test_what_rows_can_be_fetched_as_has_one_name_each(registry: Registry) -> None:
+    assert isinstance(registry.declared("gsm8k"), Entry)
+    assert isinstance(registry.declared("sample-human"), Entry)
+    assert isinstance(registry.declared("humaneval"), Benchmark)
+    assert isinstance(registry.declared("gsm8k-test"), Benchmark)
+    assert isinstance(registry.declared("sample-benchmark"), Benchmark)
+
+
+def test_an_unknown_name_is_offered_benchmarks_too(registry: Registry) -> None:
+    with pytest.raises(UnknownDatasetError, match="humaneval"):
+        registry.declared("humanevall")
