@@ -28,7 +28,7 @@ _CONTINUED = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜
 # languages ("CAFÉ»", "café”—"), so it takes two in a row.
 _MOJIBAKE = re.compile(
     rf"[ÂÃ][{_CONTINUED}]|â[{_CONTINUED}]{{2}}|ï[»¿][{_CONTINUED}]|ð[{_CONTINUED}]{{3}}|"
-    rf"(?:[Ä-ß][{_CONTINUED}]){{2,}}|(?:[à-ï][{_CONTINUED}]{{2}}){{2,}}"
+    rf"(?:[Ä-ß][{_CONTINUED}]|[à-ï][{_CONTINUED}]{{2}}){{2,}}"
 )
 _REPLACED = re.compile("\ufffd+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")

@@ -63,6 +63,8 @@ def mix(
         print_table(f"plan of {recipe.name}", columns, answer["parts"])
         _say_warnings(answer["warnings"])
         typer.echo(f"licence: {answer['license']['verdict']}")
+        for problem in planned.refusals:
+            say(f"a build will be refused: {problem}")
     else:
         print_table(
             f"{answer['rows']:,} rows", {"path": "file", "rows": "rows", "sha256": "SHA-256"}, answer["files"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from flag_rows import answers, codes_of, conversations
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analyzers.flags.encoding_faults import find_fault
@@ -51,6 +51,7 @@ def test_living_texts_have_no_faults(text: str) -> None:
 
 
 @settings(max_examples=50, deadline=None)
+@example("Ġ榠")
 @given(
     st.text(st.characters(min_codepoint=0xA0, max_codepoint=0xFFFF, exclude_categories=["Cs"]), min_size=2)
 )

@@ -16,12 +16,13 @@ from analyzers.duplicates import near_duplicates
 from analyzers.overlap import overlap
 from registry.registry import Registry
 from registry.settings import Settings
+from registry.shipped import SAMPLES_FILE
 from registry.snapshot import Snapshot, open_snapshot
 
 SETS = ("sample-human", "sample-distilled", "sample-selfimproved")
 BENCHMARK = "sample-benchmark"
 PLANTED: dict[str, list[dict[str, Any]]] = json.loads(
-    (Path(__file__).parents[2] / "registry" / "samples" / "planted.json").read_text(encoding="utf-8")
+    SAMPLES_FILE.with_name("planted.json").read_text(encoding="utf-8")
 )
 
 Place = tuple[str, int]

@@ -24,13 +24,15 @@ def test_the_file_is_what_the_models_say() -> None:
     assert FILE.read_text(encoding="utf-8") == schema_text()
 
 
-@pytest.mark.parametrize("path", [shipped_catalog(), SAMPLES_FILE])
-def test_a_valid_catalogue_passes_and_points_to_the_schema(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "in_the_tree"), [(shipped_catalog(), "."), (SAMPLES_FILE, "registry/samples")]
+)
+def test_a_valid_catalogue_passes_and_points_to_the_schema(path: Path, in_the_tree: str) -> None:
     text = path.read_text(encoding="utf-8")
     named = text.splitlines()[0].removeprefix("# yaml-language-server: $schema=")
 
     assert errors(text) == []
-    assert (path.parent / named).resolve() == FILE
+    assert (FILE.parents[1] / in_the_tree / named).resolve() == FILE
 
 
 @pytest.mark.parametrize(
