@@ -47,7 +47,7 @@ def lsa_vectors(texts: pa.LargeStringArray) -> Vectors:
 def one_blas_thread() -> Iterator[None]:
     """Keep linear algebra to one thread: several round differently on each machine and spin on busy cores."""
     import scipy.linalg  # noqa: F401  # the limit reaches only libraries that are loaded
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, "blas"):
         yield
