@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -211,7 +212,8 @@ def _make_engine(url: str) -> Engine:
         engine = create_engine(url, **options)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise InstructoryError(
-            f"INSTRUCTORY_DATABASE is not a database address we can use: {error}"
+            f"INSTRUCTORY_DATABASE is not a database address we can use: {error} "
+            "(PostgreSQL needs the extra `postgres`)"
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
@@ -221,8 +223,26 @@ def _make_engine(url: str) -> Engine:
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions start where we say, with the write lock
-    for pragma in (*_PRAGMAS, "PRAGMA journal_mode = WAL"):
+    for pragma in _PRAGMAS:
         connection.execute(pragma)
+    _switch_to_wal(connection)
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Keep a write-ahead log; where another process holds the fresh file, wait as for any other lock.
+
+    SQLite does not apply its busy time-out to this one statement.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 @contextmanager
