@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 from threading import Thread
 
 from dashboard.theme import SERVER, THEME, Option
+from registry.errors import BusyError
 from registry.settings import Settings
 
 APP = Path(__file__).parent / "app.py"
@@ -24,7 +26,11 @@ def launch(
 
     `settings` decide home, database and catalogue of the server; without them the INSTRUCTORY_*
     variables do. With `open_browser` the machine's own browser is opened once the server answers.
+
+    Raises:
+        BusyError: something else listens there already.
     """
+    require_free(address, port)
     if settings is not None:
         os.environ.update(environment(settings))
     from streamlit.runtime.pages_manager import PagesManager
@@ -36,6 +42,21 @@ def launch(
     bootstrap.load_config_options(flags)
     Thread(target=_load_pages, daemon=True).start()
     bootstrap.run(str(APP), False, [], flags)
+
+
+def require_free(address: str, port: int) -> None:
+    """Do nothing where `address`:`port` can be listened on.
+
+    Raises:
+        BusyError: it cannot; the message says what to do.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        socket.create_server((address, port), family=family).close()
+    except OSError as error:
+        raise BusyError(
+            f"{address}:{port} cannot be listened on ({error.strerror}): choose another port with --port"
+        ) from error
 
 
 def _load_pages() -> None:

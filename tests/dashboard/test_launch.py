@@ -1,10 +1,12 @@
+import socket
 from pathlib import Path
 
 import pytest
 
-from dashboard.launch import APP, environment, server_flags
+from dashboard.launch import APP, environment, require_free, server_flags
 from dashboard.routes import ROUTES
 from dashboard.theme import SERVER, THEME
+from registry.errors import BusyError
 from registry.settings import Settings
 
 
@@ -59,3 +61,8 @@ def test_views_know_no_streamlit() -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 def test_pages_do_no_arithmetic_with_cells(route: object) -> None:
     assert "st.cache" not in route.file.read_text(encoding="utf-8")  # type: ignore[attr-defined]
+
+
+def test_a_port_somebody_listens_on_is_refused_with_advice() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(BusyError, match="--port"):
+        require_free("127.0.0.1", taken.getsockname()[1])
