@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from instructory.many_values import ManyValuesCommand
 from instructory.output import (
     CsvFlag,
     JsonFlag,
@@ -25,8 +26,9 @@ ViewOption = Annotated[str, typer.Option(help="Text that is compared: first_prom
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for command in (analyze, compare, overlap, contamination):
+    for command in (analyze, compare, overlap):
         app.command()(command)
+    app.command(cls=ManyValuesCommand)(contamination)
 
 
 def analyze(
@@ -156,7 +158,7 @@ def overlap(
 
 def contamination(
     refs: Refs,
-    against: Annotated[list[str], typer.Option(help="Benchmark rows: sample or path; repeatable.")],
+    against: Annotated[list[str], typer.Option(help="Benchmarks: ids, samples or paths.")],
     rule: Annotated[str, typer.Option(help="exact, ngram8_any, ngram13 or containment.")] = "ngram13",
     explain: Annotated[int, typer.Option(min=0, help="Hits to show.")] = 5,
     as_json: JsonFlag = False,

@@ -6,20 +6,21 @@ from typing import Annotated
 
 import typer
 
+from instructory.many_values import ManyValuesCommand
 from instructory.output import JsonFlag, print_json, print_table, reported_errors, say, shown_progress
 from registry.errors import ExitCode
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    app.command()(fetch)
+    app.command(cls=ManyValuesCommand)(fetch)
     app.command("rows")(search)
 
 
 def fetch(
     ref: Annotated[str, typer.Argument(metavar="ID-OR-PATH", help="Catalogue id, owner/name or path.")],
     source: Annotated[
-        list[str] | None, typer.Option("--from", help="File or folder that holds the rows; repeatable.")
+        list[str] | None, typer.Option("--from", help="Files or folders that hold the rows.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first rows.")] = None,
     keep_good: Annotated[
