@@ -17,7 +17,7 @@ from registry.measurements import Measurement, Param
 LEAST, MOST = 2, 6
 FIRST = 3
 LEAST_ROWS_SEEN = 1000
-DIRECTION = {"+": "↑ wanted", "-": "↓ wanted", "0": "describes"}
+DIRECTION = {"+": "↑ richer, cleaner", "-": "↓ richer, cleaner", "0": "describes"}
 
 
 @dataclass(frozen=True, slots=True)

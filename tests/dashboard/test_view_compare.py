@@ -29,7 +29,7 @@ def test_the_table_has_a_column_a_dataset_and_names_view_direction_and_rows(pair
     assert (table["A"][line], table["B"][line]) == ("80", "40")
     assert (table["View"][line], table["Direction"][line], table["Rows used"][line]) == (
         "response",
-        "↑ wanted",
+        "↑ richer, cleaner",
         "50 / 50",
     )
 
