@@ -22,7 +22,7 @@ $(STAMP): pyproject.toml
 		{ test -x $(BIN)/python || uv venv --quiet --python $(PYTHON) $(VENV); } && \
 		uv pip install --quiet --python $(BIN)/python --editable . --group dev; \
 	else \
-		{ test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); } && \
+		{ test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV); } && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1' && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev; \
 	fi
