@@ -225,8 +225,3 @@ def _low(measurement: Measurement) -> float:
 def _high(measurement: Measurement) -> float:
     value = measurement.value or 0.0
     return value if measurement.ci_high is None else measurement.ci_high
-
-
-def is_here(figures: Figures) -> bool:
-    """Whether the figures were found on this machine."""
-    return figures.origin is Origin.HERE
