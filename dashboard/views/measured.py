@@ -8,7 +8,7 @@ from typing import Any
 
 from analyzers.hygiene import FLAGS
 from dashboard import charts
-from dashboard.views.figures import Figures, Origin
+from dashboard.views.figures import Figures
 from dashboard.views.languages import language_name
 from dashboard.views.lengths import NAMES, drawn_bins
 from dashboard.views.numbers import UNKNOWN, count, figure, percent, short
