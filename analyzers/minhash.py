@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.compiled import is_compiled
 from analyzers.text import Grams
 
 if TYPE_CHECKING:
@@ -37,12 +38,22 @@ def signatures(grams: Grams, *, num_perm: int = NUM_PERM, seed: int = SEED) -> V
 
     Two rows agree in one column with probability equal to their Jaccard similarity J; the share of
     agreeing columns estimates J with standard error sqrt(J (1 - J) / num_perm). A row without shingles
-    holds 4294967295 throughout, datasketch's mark of an empty set. Works in blocks of 65,536 shingles,
-    so memory beyond the result does not grow with the rows.
+    holds 4294967295 throughout, datasketch's mark of an empty set. Memory beyond the result does not grow
+    with the rows.
 
     Raises:
         ValueError: `num_perm` is less than 1.
     """
+    if is_compiled():
+        from analyzers import compiled_words
+
+        numbers = permutations(num_perm, seed)
+        return compiled_words.signatures(grams.hashes, grams.offsets, *numbers, empty=EMPTY)
+    return plain_signatures(grams, num_perm=num_perm, seed=seed)
+
+
+def plain_signatures(grams: Grams, *, num_perm: int = NUM_PERM, seed: int = SEED) -> Values:
+    """`signatures` in numpy, one permutation at a time over blocks of 65,536 shingles."""
     factors, addends = permutations(num_perm, seed)
     filled = np.flatnonzero(np.diff(grams.offsets))
     result = np.full((len(grams.offsets) - 1, num_perm), EMPTY, np.uint32)

@@ -21,8 +21,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analyzers.base import Batch, View
+from analyzers.characters import normalise
+from analyzers.compiled import is_compiled
 from analyzers.minhash import NUM_PERM, SCHEME, SEED, as_lean_minhash, as_minhash, signatures
-from analyzers.text import TOKENIZER, Words, mix64, normalise
+from analyzers.text import TOKENIZER, Words, mix64
 from registry.files import atomic_write, atomic_write_text
 
 if TYPE_CHECKING:
@@ -122,16 +124,24 @@ def row_keys(tokens: Words, texts: pa.LargeStringArray) -> npt.NDArray[np.uint64
 
     The sum over the words of mix64(word hash + (place + 1) * golden ratio), finished by mix64.
     """
-    counts = tokens.counts
-    places = np.arange(len(tokens.hashes)) - np.repeat(tokens.offsets[:-1], counts)
+    if is_compiled():
+        from analyzers import compiled_words
+
+        keys = compiled_words.row_keys(tokens.hashes, tokens.offsets, _GOLDEN)
+    else:
+        keys = _plain_keys(tokens)
+    keys[keys == NO_TEXT] = 1
+    for row in np.flatnonzero(tokens.counts == 0):
+        keys[row] = _wordless_key(texts[int(row)].as_py())
+    return keys
+
+
+def _plain_keys(tokens: Words) -> npt.NDArray[np.uint64]:
+    places = np.arange(len(tokens.hashes)) - np.repeat(tokens.offsets[:-1], tokens.counts)
     placed = mix64(tokens.hashes + (places + 1).astype(np.uint64) * _GOLDEN)
     sums = np.zeros(len(placed) + 1, np.uint64)
     np.cumsum(placed, out=sums[1:])
-    keys = mix64(sums[tokens.offsets[1:]] - sums[tokens.offsets[:-1]])
-    keys[keys == NO_TEXT] = 1
-    for row in np.flatnonzero(counts == 0):
-        keys[row] = _wordless_key(texts[int(row)].as_py())
-    return keys
+    return mix64(sums[tokens.offsets[1:]] - sums[tokens.offsets[:-1]])
 
 
 def _wordless_key(text: str) -> int:

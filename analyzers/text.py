@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analyzers.arrow import filled, pc
+from analyzers.characters import BREAK, LETTER, NO_SPACE_RANGES, SINGLE, TABLE, normalise
+from analyzers.compiled import is_compiled
 
 TOKENIZER = "w1"
 SHINGLE_BITS = 48
@@ -26,30 +27,6 @@ Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint32]
 
-# Han, Hiragana, Katakana, Thai, Lao, Burmese, Khmer: written without spaces, so each character is a word.
-NO_SPACE_RANGES: tuple[tuple[int, int], ...] = (
-    (0x0E00, 0x0EFF),
-    (0x1000, 0x109F),
-    (0x1780, 0x17FF),
-    (0x19E0, 0x19FF),
-    (0x2E80, 0x2FDF),
-    (0x3005, 0x3007),
-    (0x3021, 0x3029),
-    (0x3038, 0x303B),
-    (0x3041, 0x30FF),
-    (0x31F0, 0x31FF),
-    (0x3400, 0x4DBF),
-    (0x4E00, 0x9FFF),
-    (0xA9E0, 0xA9FF),
-    (0xAA60, 0xAA7F),
-    (0xF900, 0xFAFF),
-    (0xFF66, 0xFF9F),
-    (0x116D0, 0x116FF),
-    (0x1AFF0, 0x1B16F),
-    (0x20000, 0x3FFFF),
-)
-
-_BREAK, _LETTER, _SINGLE, _UNKNOWN = 0, 1, 2, 255
 _WORD_BASE = 0x9E3779B97F4A7C15
 _GRAM_BASE = 0xD6E8FEB86659FD93
 _MASK = 0xFFFFFFFFFFFFFFFF
@@ -96,11 +73,6 @@ class Grams:
         return np.diff(self.offsets)
 
 
-def normalise(text: str) -> str:
-    """`text` in NFKC and lower case, as the tokeniser sees it."""
-    return unicodedata.normalize("NFKC", text).lower()
-
-
 def word_list(text: str) -> list[str]:
     """The `w1` words of one text, in order.
 
@@ -128,8 +100,17 @@ def gram_hash(hashes: Sequence[int]) -> int:
 
 def words(texts: pa.Array[Any]) -> Words:
     """The `w1` words of every text of a string array; a null has no words. Text i is `offsets[i:i+2]`."""
+    if is_compiled():
+        from analyzers import compiled_words
+
+        return Words(*compiled_words.cut(filled(texts), _WORD_BASE))
+    return plain_words(texts)
+
+
+def plain_words(texts: pa.Array[Any]) -> Words:
+    """`words` in numpy."""
     codes, borders = _normalised_codes(texts)
-    classes = _classes(codes)
+    classes = TABLE.classes_of(codes)
     starts, ends = _runs(classes)
     starts, ends = _join_apostrophes(codes, classes, starts, ends)
     offsets = np.searchsorted(starts, borders).astype(np.int64)
@@ -140,6 +121,15 @@ def ngrams(tokens: Words | Grams, n: int) -> Grams:
     """Hashes of the word `n`-grams of each text, with multiplicity, in order; none crosses a text border."""
     if n < 1:
         raise ValueError(f"an n-gram has at least one word, got n={n}")
+    if is_compiled():
+        from analyzers import compiled_words
+
+        return Grams(*compiled_words.ngrams(tokens.hashes, tokens.offsets, n, _GRAM_BASE))
+    return plain_ngrams(tokens, n)
+
+
+def plain_ngrams(tokens: Words | Grams, n: int) -> Grams:
+    """`ngrams` in numpy."""
     counts = np.maximum(tokens.counts - (n - 1), 0)
     offsets = np.concatenate(([0], np.cumsum(counts)))
     total = len(tokens.hashes) - (n - 1)
@@ -162,7 +152,18 @@ def shingles(tokens: Words, k: int) -> Grams:
     A text of 1 to k-1 words is one shingle as a whole; a text without words has none. 48 bits let text
     number and hash sort as one integer; two different shingles of a pair of rows meet with p < 1e-8.
     """
-    grams = ngrams(tokens, k)
+    if k < 1:
+        raise ValueError(f"a shingle has at least one word, got {k}")
+    if is_compiled():
+        from analyzers import compiled_words
+
+        return Grams(*compiled_words.shingles(tokens.hashes, tokens.offsets, k, _GRAM_BASE, SHINGLE_BITS))
+    return plain_shingles(tokens, k)
+
+
+def plain_shingles(tokens: Words, k: int) -> Grams:
+    """`shingles` in numpy, for any number of texts."""
+    grams = plain_ngrams(tokens, k)
     short = np.flatnonzero((tokens.counts > 0) & (tokens.counts < k))
     rows = np.concatenate((np.repeat(np.arange(len(grams.counts)), grams.counts), short))
     hashes = np.concatenate((grams.hashes, _whole_hashes(tokens, short)))
@@ -211,39 +212,12 @@ def _normalised_codes(texts: pa.Array[Any]) -> tuple[Codes, Ints]:
     return codes, borders.astype(np.int64)
 
 
-def _known_classes() -> npt.NDArray[np.uint8]:
-    table = np.full(0x110000, _UNKNOWN, np.uint8)
-    for code in range(128):
-        table[code] = _class_of(code)
-    return table
-
-
-def _class_of(code: int) -> int:
-    if not chr(code).isalnum():
-        return _BREAK
-    return _SINGLE if any(low <= code <= high for low, high in NO_SPACE_RANGES) else _LETTER
-
-
-_TABLE = _known_classes()
-
-
-def _classes(codes: Codes) -> npt.NDArray[np.uint8]:
-    """Break, letter or single for each code point; the table learns code points as they are met."""
-    classes = _TABLE[codes]
-    unknown = codes[classes == _UNKNOWN]
-    if len(unknown):
-        for code in np.unique(unknown).tolist():
-            _TABLE[code] = _class_of(code)
-        classes = _TABLE[codes]
-    return classes
-
-
 def _runs(classes: npt.NDArray[np.uint8]) -> tuple[Ints, Ints]:
     """Start and end of each run of letters and of each single, in order."""
     changes = np.ones(len(classes) + 1, bool)
     if len(classes):
-        changes[1:-1] = (classes[1:] != classes[:-1]) | (classes[1:] == _SINGLE)
-    inside = classes != _BREAK
+        changes[1:-1] = (classes[1:] != classes[:-1]) | (classes[1:] == SINGLE)
+    inside = classes != BREAK
     return np.flatnonzero(changes[:-1] & inside), np.flatnonzero(changes[1:] & inside) + 1
 
 
@@ -258,7 +232,7 @@ def _join_apostrophes(
     links = (starts[1:] - gap == 1) & ((between == ord("'")) | (between == ord("’")))
     if not links.any():
         return starts, ends
-    links &= (classes[starts[:-1]] == _LETTER) & (classes[starts[1:]] == _LETTER)
+    links &= (classes[starts[:-1]] == LETTER) & (classes[starts[1:]] == LETTER)
     places = np.arange(len(links))
     chain_start = np.maximum.accumulate(np.where(links, -1, places))
     links &= (places - chain_start) % 2 == 1

@@ -6,7 +6,7 @@ from datasketch import LeanMinHash, MinHash, MinHashLSH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.minhash import EMPTY, as_lean_minhash, as_minhash, signatures
+from analyzers.minhash import EMPTY, as_lean_minhash, as_minhash, plain_signatures, signatures
 from analyzers.text import Grams
 
 hash_sets = st.lists(st.lists(st.integers(0, 2**48 - 1), max_size=12, unique=True), max_size=8)
@@ -30,6 +30,7 @@ def test_signatures_equal_those_of_datasketch_bit_for_bit(
 ) -> None:
     values = signatures(grams(rows), num_perm=num_perm, seed=seed)
 
+    assert (values == plain_signatures(grams(rows), num_perm=num_perm, seed=seed)).all()
     expected = [datasketch_of(row, num_perm, seed).hashvalues for row in rows]
     assert values.dtype == np.uint32
     assert values.shape == (len(rows), num_perm)

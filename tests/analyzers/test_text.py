@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers import text
+from analyzers.characters import SINGLE, class_of
+from analyzers.compiled import is_compiled
 
 HOSTILE = st.text(
     st.one_of(
@@ -20,6 +22,7 @@ HOSTILE = st.text(
     max_size=40,
 )
 ROWS = st.lists(st.one_of(st.none(), HOSTILE), max_size=8)
+needs_numba = pytest.mark.skipif(not is_compiled(), reason="numba is not installed or is switched off")
 BUDGET = settings(max_examples=50, deadline=None)
 
 
@@ -45,10 +48,67 @@ def test_compiled_words_equal_the_plain_twin(rows: list[str | None]) -> None:
     assert spelt == [word for row in rows for word in text.word_list(row or "")]
 
 
+def assert_same_words(rows: list[str | None]) -> None:
+    column = pa.array(rows, pa.large_string())
+    compiled, plain = text.words(column), text.plain_words(column)
+
+    for part in ("offsets", "hashes", "codes", "starts", "ends"):
+        np.testing.assert_array_equal(getattr(compiled, part), getattr(plain, part), part)
+
+
+@needs_numba
+@BUDGET
+@given(ROWS)
+def test_compiled_words_are_the_words_in_numpy_bit_for_bit(rows: list[str | None]) -> None:
+    assert_same_words(rows)
+
+
+@needs_numba
+def test_every_character_between_letters_is_cut_alike() -> None:
+    characters = [chr(code) for code in (*range(0xD800), *range(0xE000, 0x110000, 7))]
+
+    assert_same_words([f"a{char}B" for char in characters])
+    assert_same_words([f"{char}\u0301'{char}x" for char in characters[::11]])
+
+
+@needs_numba
+def test_a_slice_of_a_column_is_read_from_its_own_place() -> None:
+    column = pa.array(["first", "the Ångström", None, "ﬁn é", "last"], pa.large_string()).slice(1, 3)
+
+    compiled, plain = text.words(column), text.plain_words(column)
+
+    np.testing.assert_array_equal(compiled.hashes, plain.hashes)
+    np.testing.assert_array_equal(compiled.offsets, plain.offsets)
+
+
+@needs_numba
+@BUDGET
+@given(ROWS, st.integers(1, 6))
+def test_compiled_grams_and_shingles_are_those_in_numpy(rows: list[str | None], n: int) -> None:
+    tokens = tokenise(rows)
+
+    for compiled, plain in (
+        (text.ngrams(tokens, n), text.plain_ngrams(tokens, n)),
+        (text.shingles(tokens, n), text.plain_shingles(tokens, n)),
+    ):
+        np.testing.assert_array_equal(compiled.offsets, plain.offsets)
+        np.testing.assert_array_equal(compiled.hashes, plain.hashes)
+
+
+@needs_numba
+def test_a_long_row_of_few_different_grams_is_sorted_as_any_other() -> None:
+    tokens = tokenise(["a b " * 5_000, "c", "d e f g h i j " * 400])
+
+    compiled, plain = text.shingles(tokens, 3), text.plain_shingles(tokens, 3)
+
+    np.testing.assert_array_equal(compiled.offsets, plain.offsets)
+    np.testing.assert_array_equal(compiled.hashes, plain.hashes)
+
+
 @BUDGET
 @given(HOSTILE)
 def test_outside_scripts_without_spaces_words_are_what_the_rule_finds(row: str) -> None:
-    spaced = "".join(c for c in unicodedata.normalize("NFKC", row) if text._class_of(ord(c)) != text._SINGLE)
+    spaced = "".join(c for c in unicodedata.normalize("NFKC", row) if class_of(ord(c)) != SINGLE)
 
     rule = re.findall(r"[^\W_]+(?:['’][^\W_]+)?", unicodedata.normalize("NFKC", spaced).lower())
 

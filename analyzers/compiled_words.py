@@ -1,0 +1,116 @@
+"""The compiled side of `analyzers.text` and `analyzers.minhash`: buffers made, kernels called."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from analyzers import word_kernels as kernels
+from analyzers.arrow import pc
+from analyzers.characters import HARD, NORMALISED, TABLE, UNKNOWN, Codes, normalise
+
+Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+Bytes = npt.NDArray[np.uint8]
+
+
+def cut(strings: pa.LargeStringArray, base: int) -> tuple[Ints, Hashes, Codes, Ints, Ints]:
+    """Offsets, hashes, code points, starts and ends of the words of every text, as in `text.Words`.
+
+    Texts are read as they lie in Arrow's buffers. Only a text with a character that normalises together with
+    its neighbours goes through Python's NFKC first.
+    """
+    data, begins, ends = _bytes(strings)
+    worst = _worst(strings, data, begins, ends)
+    hard = worst == HARD
+    if hard.any():
+        strings = _normalised(strings, hard)
+        data, begins, ends = _bytes(strings)
+        worst[hard] = NORMALISED
+    size = int((ends - begins).sum())
+    codes = np.empty(size + len(begins), np.uint32)
+    borders = np.zeros(len(begins) + 1, np.int64)
+    written = kernels.write_codes(data, begins, ends, worst, TABLE.lowered, codes, borders)
+    most = (size + len(begins)) // 2 + 1
+    starts, stops, hashes = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
+    offsets = np.zeros(len(begins) + 1, np.int64)
+    found = kernels.cut_words(codes, borders, TABLE.classes, np.uint64(base), starts, stops, hashes, offsets)
+    return offsets, hashes[:found], codes[:written], starts[:found], stops[:found]
+
+
+def ngrams(hashes: Hashes, offsets: Ints, n: int, base: int) -> tuple[Ints, Hashes]:
+    """Offsets and hashes of the `n`-grams of each text."""
+    grams = np.empty(max(len(hashes), 1), np.uint64)
+    gram_offsets = np.zeros(len(offsets), np.int64)
+    found = kernels.roll_grams(hashes, offsets, n, *_bases(base, n), grams, gram_offsets)
+    return gram_offsets, grams[:found]
+
+
+def shingles(hashes: Hashes, offsets: Ints, k: int, base: int, bits: int) -> tuple[Ints, Hashes]:
+    """Offsets and sorted distinct shingles of each text: the upper `bits` bits of hashes, more than 32."""
+    found = np.empty(max(len(hashes), 1), np.uint64)
+    ends = np.zeros(len(offsets), np.int64)
+    size = kernels.sorted_shingles(hashes, offsets, k, *_bases(base, k), bits, found, ends)
+    return ends, found[:size]
+
+
+def row_keys(hashes: Hashes, offsets: Ints, step: np.uint64) -> Hashes:
+    """One number for the words of each text in their order; see `signature_store.row_keys`."""
+    keys = np.empty(len(offsets) - 1, np.uint64)
+    kernels.key_rows(hashes, offsets, step, keys)
+    return keys
+
+
+def signatures(
+    shingles: Hashes, offsets: Ints, factors: Codes, addends: Codes, *, empty: np.uint32
+) -> npt.NDArray[np.uint32]:
+    """Smallest permuted shingle of each text, shape (texts, permutations); `empty` for texts without any."""
+    values = np.full((len(offsets) - 1, len(factors)), empty, np.uint32)
+    kernels.fill_signatures(shingles, offsets, factors, addends, values)
+    return values
+
+
+def _bases(base: int, n: int) -> tuple[np.uint64, np.uint64]:
+    return np.uint64(base), np.uint64(pow(base, n, 1 << 64))
+
+
+def _bytes(strings: pa.LargeStringArray) -> tuple[Bytes, Ints, Ints]:
+    """The bytes of all texts, and where each begins and ends in them."""
+    _, offset_buffer, data_buffer = cast("list[Any]", strings.buffers())
+    if offset_buffer is None or not len(strings):
+        return np.zeros(1, np.uint8), np.zeros(0, np.int64), np.zeros(0, np.int64)
+    offsets = np.frombuffer(offset_buffer, np.int64)[strings.offset : strings.offset + len(strings) + 1]
+    data = np.frombuffer(data_buffer, np.uint8) if data_buffer else np.zeros(1, np.uint8)
+    return data, offsets[:-1].copy(), offsets[1:].copy()
+
+
+def _worst(strings: pa.LargeStringArray, data: Bytes, begins: Ints, ends: Ints) -> Codes:
+    """What `worst_characters` says of each text, once all their characters are known."""
+    worst = np.zeros(len(begins), np.uint32)
+    kernels.worst_characters(data, begins, ends, TABLE.lowered, worst)
+    unknown = worst == UNKNOWN
+    if unknown.any():
+        TABLE.learn(_codes("".join(_chosen(strings, unknown))))
+        kernels.worst_characters(data, begins, ends, TABLE.lowered, worst)
+    return worst
+
+
+def _normalised(strings: pa.LargeStringArray, chosen: npt.NDArray[np.bool_]) -> pa.LargeStringArray:
+    """`strings` with the chosen ones normalised."""
+    texts = [normalise(text) for text in _chosen(strings, chosen)]
+    TABLE.learn(_codes("".join(texts)))
+    replaced: pa.LargeStringArray = pc.replace_with_mask(
+        strings, pa.array(chosen), pa.array(texts, pa.large_string())
+    )
+    return replaced
+
+
+def _chosen(strings: pa.LargeStringArray, chosen: npt.NDArray[np.bool_]) -> list[str]:
+    return cast("list[str]", strings.filter(pa.array(chosen)).to_pylist())
+
+
+def _codes(text: str) -> Codes:
+    return np.frombuffer(text.encode("utf-32-le"), "<u4")

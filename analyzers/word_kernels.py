@@ -1,0 +1,290 @@
+"""Compiled loops from UTF-8 bytes to words, n-grams and signatures; plain twins: `text` and `minhash`.
+
+Import this module only where `compiled.is_compiled()` says so. Every number is unsigned and wraps at 2^64 or
+2^32, so that the loops give the bits of the numpy code. Callers allocate; the loops fill and say how far.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzers.characters import BREAK, HARD, LETTER, NORMALISED, SINGLE
+from analyzers.compiled import kernel
+
+Array = npt.NDArray[Any]
+
+_ONE, _ZERO = np.uint64(1), np.uint64(0)
+_MIX_A, _MIX_B = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+_S33 = np.uint64(33)
+_APOSTROPHE, _CURLY, _SPACE = np.uint32(0x27), np.uint32(0x2019), np.uint32(0x20)
+_REPLACEMENT, _LAST = np.uint32(0xFFFD), np.uint32(0x10FFFF)
+_HARD = np.uint32(HARD)
+_CAPITAL_A, _CAPITALS = np.uint32(65), np.uint32(26)
+_LARGE_BUCKET = 32
+
+
+@kernel
+def _mixed(value: Any) -> Any:
+    value ^= value >> _S33
+    value *= _MIX_A
+    value ^= value >> _S33
+    value *= _MIX_B
+    return value ^ (value >> _S33)
+
+
+@kernel
+def _decoded(data: Array, at: int, end: int) -> Any:
+    """Code point of the two, three or four bytes at `at`, and where the next one begins."""
+    lead = np.uint32(data[at])
+    if lead < 0xE0 and at + 1 < end:
+        return (lead & np.uint32(0x1F)) << np.uint32(6) | np.uint32(data[at + 1]) & np.uint32(0x3F), at + 2
+    if lead < 0xF0 and at + 2 < end:
+        high = (lead & np.uint32(0x0F)) << np.uint32(12)
+        middle = (np.uint32(data[at + 1]) & np.uint32(0x3F)) << np.uint32(6)
+        return high | middle | np.uint32(data[at + 2]) & np.uint32(0x3F), at + 3
+    if at + 3 < end:
+        high = (lead & np.uint32(0x07)) << np.uint32(18)
+        middle = (np.uint32(data[at + 1]) & np.uint32(0x3F)) << np.uint32(12)
+        low = (np.uint32(data[at + 2]) & np.uint32(0x3F)) << np.uint32(6)
+        code = high | middle | low | np.uint32(data[at + 3]) & np.uint32(0x3F)
+        return min(code, _LAST), at + 4
+    return _REPLACEMENT, end
+
+
+@kernel
+def worst_characters(data: Array, begins: Array, ends: Array, lowered: Array, worst: Array) -> None:
+    """For each row 0 where it is ASCII, else the largest of its characters and their entries in `lowered`."""
+    for row in range(len(begins)):
+        marks = np.uint8(0)
+        for at in range(begins[row], ends[row]):
+            marks |= data[at]
+        highest = np.uint32(marks >> 7)
+        at = begins[row] if highest else ends[row]
+        while at < ends[row]:
+            if data[at] < 128:
+                at += 1
+            else:
+                code, at = _decoded(data, at, ends[row])
+                highest = max(highest, max(code, lowered[code]))
+        worst[row] = highest
+
+
+@kernel
+def write_codes(
+    data: Array, begins: Array, ends: Array, worst: Array, lowered: Array, codes: Array, borders: Array
+) -> int:
+    """Lowered code points of every row, a BREAK after each; row i starts at `borders[i]`. Returns how many.
+
+    `worst` is 0 for a row of ASCII, NORMALISED for one whose characters are taken as they are.
+    """
+    written = 0
+    for row in range(len(begins)):
+        begin, end = begins[row], ends[row]
+        if worst[row] == 0:
+            for step in range(end - begin):
+                code = np.uint32(data[begin + step])
+                code += np.uint32(32) * np.uint32(code - _CAPITAL_A < _CAPITALS)
+                codes[written + step] = code if code else _SPACE
+            written += end - begin
+        else:
+            at, is_ready = begin, worst[row] == NORMALISED
+            while at < end:
+                code = np.uint32(data[at])
+                if code < 128:
+                    at += 1
+                else:
+                    code, at = _decoded(data, at, end)
+                if not is_ready:
+                    code = lowered[code]
+                if code >= _HARD:  # bytes that are no UTF-8: never an index
+                    code = _REPLACEMENT
+                codes[written] = code if code else _SPACE
+                written += 1
+        codes[written] = BREAK
+        written += 1
+        borders[row + 1] = written
+    return written
+
+
+@kernel
+def cut_words(
+    codes: Array,
+    borders: Array,
+    classes: Array,
+    base: Any,
+    starts: Array,
+    ends: Array,
+    hashes: Array,
+    offsets: Array,
+) -> int:
+    """Where the words of every row start and end in `codes`, and their hashes; returns how many.
+
+    A word is hashed as the sum of (code + 1) * base^place over its characters, mixed. The BREAK behind each
+    row ends its last word, so the loops need no look at the border.
+    """
+    found = 0
+    for row in range(len(borders) - 1):
+        at = borders[row]
+        while at < borders[row + 1]:
+            code = codes[at]
+            kind = classes[code]
+            if kind == BREAK:
+                at += 1
+                continue
+            starts[found] = at
+            total, power = _ZERO, _ONE
+            if kind == SINGLE:
+                total = np.uint64(code) + _ONE
+                at += 1
+            is_joined = False
+            while kind == LETTER:
+                total += (np.uint64(code) + _ONE) * power
+                power *= base
+                at += 1
+                code = codes[at]
+                kind = classes[code]
+                if (code == _APOSTROPHE or code == _CURLY) and not is_joined:
+                    kind = classes[codes[at + 1]]
+                    if kind != LETTER:
+                        break
+                    is_joined = True
+            ends[found] = at
+            hashes[found] = _mixed(total)
+            found += 1
+        offsets[row + 1] = found
+    return found
+
+
+@kernel
+def roll_grams(
+    hashes: Array, offsets: Array, n: int, base: Any, base_n: Any, grams: Array, gram_offsets: Array
+) -> int:
+    """Hashes of the `n`-grams of each row, each from the one before it; returns how many."""
+    found = 0
+    for row in range(len(offsets) - 1):
+        begin, end = offsets[row], offsets[row + 1]
+        total = _ZERO
+        for place in range(begin, end):
+            total = total * base + hashes[place]
+            if place - begin >= n:
+                total -= base_n * hashes[place - n]
+            if place - begin >= n - 1:
+                grams[found] = _mixed(total)
+                found += 1
+        gram_offsets[row + 1] = found
+    return found
+
+
+@kernel
+def sorted_shingles(
+    hashes: Array, offsets: Array, n: int, base: Any, base_n: Any, bits: int, shingles: Array, ends: Array
+) -> int:
+    """The distinct `n`-grams of each row, `bits` bits of their hashes, sorted; returns how many in all.
+
+    A row of fewer than `n` words is one gram. Hashes are spread evenly, so each falls into a bucket of about
+    one by its upper bits, and sorting costs a few steps an element whatever the length of the row.
+    """
+    longest: Any = 1
+    for row in range(len(offsets) - 1):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    grams, spread = np.empty(longest, np.uint64), np.empty(longest, np.uint64)
+    places = np.empty(longest + 1, np.int64)
+    shift, half = np.uint64(64 - bits), np.uint64(bits - 32)
+    found = 0
+    for row in range(len(offsets) - 1):
+        begin, end = offsets[row], offsets[row + 1]
+        size = 0
+        total = _ZERO
+        for place in range(begin, end):
+            total = total * base + hashes[place]
+            if place - begin >= n:
+                total -= base_n * hashes[place - n]
+            if place - begin >= n - 1 or place == end - 1:
+                grams[size] = _mixed(total) >> shift
+                size += 1
+        _bucket_sort(grams, size, half, places, spread)
+        for place in range(size):
+            if place == 0 or spread[place] != spread[place - 1]:
+                shingles[found] = spread[place]
+                found += 1
+        ends[row + 1] = found
+    return found
+
+
+@kernel
+def _bucket_sort(values: Array, size: int, half: Any, places: Array, spread: Array) -> None:
+    """`values[:size]`, evenly spread numbers below 2^(half + 32), sorted into `spread[:size]`."""
+    scale = np.uint64(size)
+    low = np.uint64(32)
+    for bucket in range(size + 1):
+        places[bucket] = 0
+    for place in range(size):
+        places[np.int64(((values[place] >> half) * scale) >> low) + 1] += 1
+    for bucket in range(size):
+        places[bucket + 1] += places[bucket]
+    for place in range(size):
+        home = np.int64(((values[place] >> half) * scale) >> low)
+        spread[places[home]] = values[place]
+        places[home] += 1
+    begin = 0
+    for bucket in range(size):
+        end = places[bucket]
+        if end - begin > _LARGE_BUCKET:
+            spread[begin:end] = np.sort(spread[begin:end])
+        else:
+            for place in range(begin + 1, end):
+                value, at = spread[place], place
+                while at > begin and spread[at - 1] > value:
+                    spread[at] = spread[at - 1]
+                    at -= 1
+                spread[at] = value
+        begin = end
+
+
+@kernel
+def key_rows(hashes: Array, offsets: Array, step: Any, keys: Array) -> None:
+    """For each row the sum over its words of mixed (hash + (place + 1) * `step`), mixed."""
+    for row in range(len(offsets) - 1):
+        total, shift = _ZERO, step
+        for place in range(offsets[row], offsets[row + 1]):
+            total += _mixed(hashes[place] + shift)
+            shift += step
+        keys[row] = _mixed(total)
+
+
+@kernel
+def fill_signatures(
+    shingles: Array, offsets: Array, factors: Array, addends: Array, signatures: Array
+) -> None:
+    """Smallest value of every permutation over the shingles of each row; rows without any are left alone.
+
+    Four shingles a round, so that a permutation's numbers are read from memory once for all four.
+    """
+    size = len(factors)
+    minima = np.empty(size, np.uint32)
+    four = np.empty(4, np.uint32)
+    for row in range(len(offsets) - 1):
+        begin, end = offsets[row], offsets[row + 1]
+        if begin == end:
+            continue
+        for p in range(size):
+            minima[p] = np.uint32(0xFFFFFFFF)
+        for at in range(begin, end, 4):
+            for step in range(4):
+                mixed = np.uint32(shingles[min(at + step, end - 1)])
+                mixed ^= mixed >> np.uint32(16)
+                mixed = np.uint32(mixed * np.uint32(0x85EBCA6B))
+                mixed ^= mixed >> np.uint32(13)
+                mixed = np.uint32(mixed * np.uint32(0xC2B2AE35))
+                four[step] = mixed ^ (mixed >> np.uint32(16))
+            a, b, c, d = four[0], four[1], four[2], four[3]
+            for p in range(size):
+                factor, addend = factors[p], addends[p]
+                one = min(np.uint32(a * factor + addend), np.uint32(b * factor + addend))
+                two = min(np.uint32(c * factor + addend), np.uint32(d * factor + addend))
+                minima[p] = min(minima[p], min(one, two))
+        for p in range(size):
+            signatures[row, p] = minima[p]
