@@ -14,6 +14,8 @@ Codes = npt.NDArray[np.uint32]
 BREAK, LETTER, SINGLE, _UNCLASSED = 0, 1, 2, 255
 # In a table of lowered code points: the character normalises together with others, or is not known yet.
 HARD, UNKNOWN = 0xFFFFFFFE, 0xFFFFFFFF
+# Character n-grams are hashed as polynomials of this base.
+CHAR_BASE = 0x100000001B3
 # Marks a text whose characters are taken as they are.
 NORMALISED = 1
 _CODE_POINTS = 0x110000

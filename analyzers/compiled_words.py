@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -10,11 +11,13 @@ import pyarrow as pa
 
 from analyzers import word_kernels as kernels
 from analyzers.arrow import pc
-from analyzers.characters import HARD, NORMALISED, TABLE, UNKNOWN, Codes, normalise
+from analyzers.characters import BREAK, CHAR_BASE, HARD, NORMALISED, TABLE, UNKNOWN, Codes, normalise
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Bytes = npt.NDArray[np.uint8]
+
+_ROWS_A_BLOCK = 4_096
 
 
 def cut(strings: pa.LargeStringArray, base: int) -> tuple[Ints, Hashes, Codes, Ints, Ints]:
@@ -55,6 +58,35 @@ def shingles(hashes: Hashes, offsets: Ints, k: int, base: int, bits: int) -> tup
     ends = np.zeros(len(offsets), np.int64)
     size = kernels.sorted_shingles(hashes, offsets, k, *_bases(base, k), bits, found, ends)
     return ends, found[:size]
+
+
+def cells(
+    hashes: Hashes,
+    offsets: Ints,
+    codes: Codes,
+    *,
+    word_orders: Sequence[int],
+    char_orders: Sequence[int],
+    base: int,
+    bits: int,
+) -> tuple[Ints, Ints, Ints]:
+    """Offsets, columns and numbers of times of the hashed n-grams of every text; see `embedding.cells`."""
+    borders = np.concatenate(([0], np.flatnonzero(codes == BREAK) + 1))
+    counters = np.zeros(1 << bits, np.int32)
+    ends = np.zeros(len(offsets), np.int64)
+    parts = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+    for low in range(0, len(offsets) - 1, _ROWS_A_BLOCK):
+        rows = slice(low, low + _ROWS_A_BLOCK + 1)
+        words, chars = offsets[rows], borders[rows]
+        most = len(word_orders) * (words[-1] - words[0]) + len(char_orders) * (chars[-1] - chars[0])
+        columns, times = np.empty(most, np.int64), np.empty(most, np.int64)
+        grams = kernels.count_grams(
+            hashes, words, codes, chars, np.array(word_orders), np.array(char_orders),
+            np.uint64(base), np.uint64(CHAR_BASE), bits, counters, columns, times, ends[rows],
+        )  # fmt: skip
+        parts.append((columns[:grams].copy(), times[:grams].copy()))
+    columns, times = (np.concatenate(side) for side in zip(*parts, strict=True))
+    return np.concatenate(([0], np.cumsum(ends[1:]))), columns, times
 
 
 def row_keys(hashes: Hashes, offsets: Ints, step: np.uint64) -> Hashes:

@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from analyzers.text import Grams, Hashes, Words, mix64, ngrams, words
+from analyzers.characters import CHAR_BASE
+from analyzers.compiled import is_compiled
+from analyzers.text import GRAM_BASE, Grams, Hashes, Ints, Words, mix64, ngrams, words
 
 BACKEND = "lsa"
 DIMENSIONS = 256
@@ -18,6 +20,7 @@ WORD_ORDERS = (1, 2)
 CHAR_ORDERS = (3, 4, 5)
 
 Vectors = npt.NDArray[np.float64]
+Cells = tuple[Ints, Ints, Ints]
 
 
 def lsa_vectors(texts: pa.LargeStringArray) -> Vectors:
@@ -56,17 +59,43 @@ def one_blas_thread() -> Iterator[None]:
 def _tf_idf(texts: pa.LargeStringArray):  # type: ignore[no-untyped-def]  # scipy has no stubs
     from scipy.sparse import csr_array
 
-    tokens = words(texts)
     count = len(texts)
-    keys = np.concatenate([_keys(grams) for grams in _all_grams(tokens, count)])
-    cells, times = np.unique(keys, return_counts=True)
-    rows = (cells >> np.uint64(BUCKET_BITS)).astype(np.int64)
-    columns = (cells & np.uint64((1 << BUCKET_BITS) - 1)).astype(np.int64)
+    offsets, columns, times = cells(words(texts), count)
+    rows = np.repeat(np.arange(count), np.diff(offsets))
     documents = np.bincount(columns, minlength=1 << BUCKET_BITS)
     inverse = np.log((1 + count) / (1 + documents)) + 1
     weights = (1 + np.log(times)) * inverse[columns]
     norms = np.sqrt(np.bincount(rows, weights * weights, minlength=count))
-    return csr_array((weights / norms[rows], (rows, columns)), shape=(count, 1 << BUCKET_BITS))
+    return csr_array((weights / norms[rows], columns, offsets), shape=(count, 1 << BUCKET_BITS))
+
+
+def cells(tokens: Words, count: int) -> Cells:
+    """How often each text has an n-gram of each column, text after text, columns rising.
+
+    Offsets (texts + 1) into columns and numbers of times; columns that do not occur have no cell.
+    """
+    if is_compiled():
+        from analyzers import compiled_words
+
+        return compiled_words.cells(
+            tokens.hashes,
+            tokens.offsets,
+            tokens.codes,
+            word_orders=WORD_ORDERS,
+            char_orders=CHAR_ORDERS,
+            base=GRAM_BASE,
+            bits=BUCKET_BITS,
+        )
+    return plain_cells(tokens, count)
+
+
+def plain_cells(tokens: Words, count: int) -> Cells:
+    """`cells` in numpy."""
+    keys = np.concatenate([_keys(grams) for grams in _all_grams(tokens, count)])
+    found, times = np.unique(keys, return_counts=True)
+    rows = (found >> np.uint64(BUCKET_BITS)).astype(np.int64)
+    columns = (found & np.uint64((1 << BUCKET_BITS) - 1)).astype(np.int64)
+    return np.searchsorted(rows, np.arange(count + 1)), columns, times
 
 
 def _all_grams(tokens: Words, count: int) -> Iterator[Grams]:
@@ -84,7 +113,7 @@ def _char_grams(tokens: Words, n: int, count: int) -> Grams:
     inside = np.ones(total, bool)
     for place in range(n):
         part = codes[place : place + total]
-        hashes = hashes * np.uint64(0x100000001B3) + part + np.uint64(n)
+        hashes = hashes * np.uint64(CHAR_BASE) + part + np.uint64(n)
         inside &= part != 0
     text_of = np.cumsum(codes[:total] == 0)[inside]
     offsets = np.concatenate(([0], np.cumsum(np.bincount(text_of, minlength=count))))

@@ -28,7 +28,7 @@ Hashes = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint32]
 
 _WORD_BASE = 0x9E3779B97F4A7C15
-_GRAM_BASE = 0xD6E8FEB86659FD93
+GRAM_BASE = 0xD6E8FEB86659FD93
 _MASK = 0xFFFFFFFFFFFFFFFF
 _BLOCK_CHARS = 1 << 16
 
@@ -94,7 +94,7 @@ def gram_hash(hashes: Sequence[int]) -> int:
     """64-bit hash of an n-gram from the hashes of its words, in order; depends on the order."""
     total = 0
     for value in hashes:
-        total = (total * _GRAM_BASE + value) & _MASK
+        total = (total * GRAM_BASE + value) & _MASK
     return _mix_int(total)
 
 
@@ -124,7 +124,7 @@ def ngrams(tokens: Words | Grams, n: int) -> Grams:
     if is_compiled():
         from analyzers import compiled_words
 
-        return Grams(*compiled_words.ngrams(tokens.hashes, tokens.offsets, n, _GRAM_BASE))
+        return Grams(*compiled_words.ngrams(tokens.hashes, tokens.offsets, n, GRAM_BASE))
     return plain_ngrams(tokens, n)
 
 
@@ -137,7 +137,7 @@ def plain_ngrams(tokens: Words | Grams, n: int) -> Grams:
         return Grams(np.zeros(len(tokens.offsets), np.int64), np.empty(0, np.uint64))
     hashes = tokens.hashes[:total].copy()
     for place in range(1, n):
-        hashes *= np.uint64(_GRAM_BASE)
+        hashes *= np.uint64(GRAM_BASE)
         hashes += tokens.hashes[place : place + total]
     inside = np.ones(total, bool)
     for place in range(1, n):
@@ -157,7 +157,7 @@ def shingles(tokens: Words, k: int) -> Grams:
     if is_compiled():
         from analyzers import compiled_words
 
-        return Grams(*compiled_words.shingles(tokens.hashes, tokens.offsets, k, _GRAM_BASE, SHINGLE_BITS))
+        return Grams(*compiled_words.shingles(tokens.hashes, tokens.offsets, k, GRAM_BASE, SHINGLE_BITS))
     return plain_shingles(tokens, k)
 
 
@@ -287,7 +287,7 @@ def _whole_hashes(tokens: Words, rows: Ints) -> Hashes:
     hashes = np.zeros(len(rows), np.uint64)
     for place in range(int(counts.max())):
         more = counts > place
-        hashes[more] = hashes[more] * np.uint64(_GRAM_BASE) + tokens.hashes[begins[more] + place]
+        hashes[more] = hashes[more] * np.uint64(GRAM_BASE) + tokens.hashes[begins[more] + place]
     return mix64(hashes)
 
 

@@ -245,6 +245,69 @@ def _bucket_sort(values: Array, size: int, half: Any, places: Array, spread: Arr
 
 
 @kernel
+def count_grams(
+    hashes: Array,
+    offsets: Array,
+    codes: Array,
+    borders: Array,
+    word_orders: Array,
+    char_orders: Array,
+    base: Any,
+    char_base: Any,
+    bits: int,
+    counters: Array,
+    columns: Array,
+    times: Array,
+    sizes: Array,
+) -> int:
+    """How often each row has an n-gram of each column (the upper `bits` bits of its hash); returns all cells.
+
+    `counters`, zeros of one a column, are zeros again afterwards; `sizes[row + 1]` gets the cells of a row.
+    """
+    most: Any = 1
+    for row in range(len(offsets) - 1):
+        words, chars = offsets[row + 1] - offsets[row], borders[row + 1] - borders[row]
+        most = max(most, len(word_orders) * words + len(char_orders) * chars)
+    met, spread = np.empty(most, np.uint64), np.empty(most, np.uint64)
+    places = np.empty(most + 1, np.int64)
+    found = 0
+    for row in range(len(offsets) - 1):
+        size = 0
+        for n in word_orders:
+            for first in range(offsets[row], offsets[row + 1] - n + 1):
+                total = _ZERO
+                for place in range(first, first + n):
+                    total = total * base + hashes[place]
+                size = _count(_mixed(total), bits, counters, met, size)
+        for n in char_orders:
+            for first in range(borders[row], borders[row + 1] - n):
+                total = _ZERO
+                for place in range(first, first + n):
+                    total = total * char_base + np.uint64(codes[place]) + np.uint64(n)
+                size = _count(_mixed(total), bits, counters, met, size)
+        _bucket_sort(met, size, _ZERO, places, spread)
+        for place in range(size):
+            column = np.int64(spread[place] >> np.uint64(32 - bits))
+            columns[found] = column
+            times[found] = counters[column]
+            counters[column] = 0
+            found += 1
+        sizes[row + 1] = size
+    return found
+
+
+@kernel
+def _count(value: Any, bits: int, counters: Array, met: Array, size: int) -> int:
+    """Count one gram; a column met for the first time is noted as a number of 32 bits."""
+    column = value >> np.uint64(64 - bits)
+    counters[np.int64(column)] += 1
+    if counters[np.int64(column)] == 1:
+        met[size] = column << np.uint64(32 - bits)
+        return size + 1
+    return size
+
+
+@kernel
 def key_rows(hashes: Array, offsets: Array, step: Any, keys: Array) -> None:
     """For each row the sum over its words of mixed (hash + (place + 1) * `step`), mixed."""
     for row in range(len(offsets) - 1):

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers.base import Batch
-from analyzers.embedding import DIMENSIONS, lsa_vectors
+from analyzers.compiled import is_compiled
+from analyzers.embedding import DIMENSIONS, cells, lsa_vectors, plain_cells
 from analyzers.semantic import SAMPLE_TEXTS, Semantic, mean_pairwise_cosine, vendi
-from analyzers.text import word_list
+from analyzers.text import word_list, words
 
 CORPUS = [
     "Write a short poem about the sea.",
@@ -39,6 +40,16 @@ def bags(rows: list[str]) -> np.ndarray:
 def unit(rows: list[list[float]]) -> np.ndarray:
     vectors = np.array(rows, float)
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.mark.skipif(not is_compiled(), reason="numba is not installed or is switched off")
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text("ab '’\x00é日😀", max_size=30), max_size=6))
+def test_compiled_cells_are_those_in_numpy(rows: list[str]) -> None:
+    tokens = words(texts(rows))
+
+    for compiled, plain in zip(cells(tokens, len(rows)), plain_cells(tokens, len(rows)), strict=True):
+        np.testing.assert_array_equal(compiled, plain)
 
 
 def test_bags_of_words_give_the_figures_of_the_definitions() -> None:
