@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.compiled import is_compiled
 from analyzers.text import Grams
 
 # Shingles of both sides held at once: about 100 MB with everything made of them.
@@ -45,17 +46,48 @@ def similar(
     size_a, size_b = sets_a.counts[a], sets_b.counts[b]
     possible = np.minimum(size_a, size_b) / np.maximum(np.maximum(size_a, size_b), 1) >= threshold
     a, b = a[possible], b[possible]
-    values = jaccard(sets_a, a, sets_b, b)
+    values = _values(sets_a, a, sets_b, b, threshold)
     enough = values >= threshold
     return a[enough], b[enough], values[enough]
 
 
 def jaccard(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints) -> Floats:
     """|A n B| / |A u B| of each pair (a[i], b[i]), in [0, 1]; 0 for a pair of empty sets."""
+    return _values(sets_a, a, sets_b, b, 0.0)
+
+
+def _values(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints, threshold: float) -> Floats:
+    """`jaccard` where it reaches `threshold`; elsewhere some value below it."""
     size_a, size_b = sets_a.counts[a], sets_b.counts[b]
-    shared = _shared(sets_a, a, sets_b, b)
+    if is_compiled():
+        # One less than what the threshold asks for, so that rounding never refuses a pair.
+        needed = np.floor(threshold / (1 + threshold) * (size_a + size_b)).astype(np.int64) - 1
+        shared = _shared_by_merging(sets_a, a, sets_b, b, np.maximum(needed, 0))
+    else:
+        shared = _shared(sets_a, a, sets_b, b)
     values: Floats = shared / np.maximum(size_a + size_b - shared, 1)
     return values
+
+
+def _shared_by_merging(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints, needed: Ints) -> Ints:
+    """|A n B| of each pair, exact where it reaches `needed`; the pairs are halved until sets fit a block."""
+    (rows_a, place_a), (rows_b, place_b) = (np.unique(rows, return_inverse=True) for rows in (a, b))
+    shingles = int(sets_a.counts[rows_a].sum() + sets_b.counts[rows_b].sum())
+    if shingles > _BLOCK_SHINGLES and len(a) > 1:
+        half = len(a) // 2
+        return np.concatenate(
+            [
+                _shared_by_merging(sets_a, a[part], sets_b, b[part], needed[part])
+                for part in (slice(half), slice(half, None))
+            ]
+        )
+    from analyzers.pair_kernels import count_shared
+
+    grams_a, grams_b = sets_a.take(rows_a), sets_b.take(rows_b)
+    shared = np.zeros(len(a), np.int64)
+    sides = grams_a.hashes, grams_a.offsets, place_a, grams_b.hashes, grams_b.offsets, place_b
+    count_shared(*sides, needed, shared)
+    return shared
 
 
 def _shared(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints) -> Ints:

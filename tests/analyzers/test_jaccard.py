@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers import jaccard as module
+from analyzers.compiled import is_compiled
 from analyzers.jaccard import jaccard, similar
 from analyzers.text import Grams
 
@@ -32,15 +33,16 @@ def plain(a: frozenset[int], b: frozenset[int]) -> float:
     return len(a & b) / len(a | b) if a | b else 0.0
 
 
-@pytest.mark.parametrize("cells", [0, 1_000])
+@pytest.mark.parametrize(("compiled", "cells"), [(False, 0), (False, 1_000), (is_compiled(), 0)])
 @settings(max_examples=40, deadline=None)
 @given(left=row_sets, right=row_sets, seed=st.integers(0, 99), block=st.integers(1, 40))
-def test_both_ways_of_counting_give_the_plain_value(
-    left: list[frozenset[int]], right: list[frozenset[int]], seed: int, block: int, cells: int
+def test_all_ways_of_counting_give_the_plain_value(
+    left: list[frozenset[int]], right: list[frozenset[int]], seed: int, block: int, compiled: bool, cells: int
 ) -> None:
     rng = np.random.default_rng(seed)
     a, b = rng.integers(0, len(left), 30), rng.integers(0, len(right), 30)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "is_compiled", lambda: compiled)
         patch.setattr(module, "_GRID_CELLS_PER_PAIR", cells)
         if not cells:
             patch.setattr(module, "_BLOCK_SHINGLES", block)
@@ -49,15 +51,18 @@ def test_both_ways_of_counting_give_the_plain_value(
     assert values.tolist() == [plain(left[i], right[j]) for i, j in zip(a, b, strict=True)]
 
 
+@pytest.mark.parametrize("compiled", [False, is_compiled()])
 @settings(max_examples=40, deadline=None)
 @given(rows=row_sets, threshold=st.sampled_from([0.3, 0.5, 0.7, 1.0]))
 def test_similar_keeps_all_pairs_that_reach_the_threshold(
-    rows: list[frozenset[int]], threshold: float
+    rows: list[frozenset[int]], threshold: float, compiled: bool
 ) -> None:
     a, b = (side.ravel() for side in np.indices((len(rows), len(rows))))
     sets = PlainSets(rows)
 
-    i, j, values = similar(sets, a, sets, b, threshold)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "is_compiled", lambda: compiled)
+        i, j, values = similar(sets, a, sets, b, threshold)
 
     kept = {(x, y) for x, y in zip(a, b, strict=True) if plain(rows[x], rows[y]) >= threshold}
     assert set(zip(i, j, strict=True)) == kept
