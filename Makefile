@@ -54,6 +54,7 @@ measured: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks.speed $(DATA)
+	$(BIN)/python -m benchmarks.near_duplicates $(DATA)
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -15,6 +15,8 @@ from analyzers.text import Grams
 _BLOCK_SHINGLES = 2_000_000
 # Pairs are counted on the grid of their rows when at least one cell in so many is wanted.
 _GRID_CELLS_PER_PAIR = 16
+# Rows are numbered through a table of all of them while there are at most so many for each pair.
+_ROWS_PER_PAIR = 16
 # A shingle is common when it accounts for a shared one in at least one cell of so many.
 _COMMON = 64
 
@@ -71,7 +73,7 @@ def _values(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints, threshol
 
 def _shared_by_merging(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints, needed: Ints) -> Ints:
     """|A n B| of each pair, exact where it reaches `needed`; the pairs are halved until sets fit a block."""
-    (rows_a, place_a), (rows_b, place_b) = (np.unique(rows, return_inverse=True) for rows in (a, b))
+    (rows_a, place_a), (rows_b, place_b) = _numbered(a, len(sets_a.counts)), _numbered(b, len(sets_b.counts))
     shingles = int(sets_a.counts[rows_a].sum() + sets_b.counts[rows_b].sum())
     if shingles > _BLOCK_SHINGLES and len(a) > 1:
         half = len(a) // 2
@@ -88,6 +90,15 @@ def _shared_by_merging(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Int
     sides = grams_a.hashes, grams_a.offsets, place_a, grams_b.hashes, grams_b.offsets, place_b
     count_shared(*sides, needed, shared)
     return shared
+
+
+def _numbered(rows: Ints, most: int) -> tuple[Ints, Ints]:
+    """The distinct `rows` in rising order, and the place of each among them; all are below `most`."""
+    if most > _ROWS_PER_PAIR * len(rows):
+        return np.unique(rows, return_inverse=True)
+    is_met = np.zeros(most, bool)
+    is_met[rows] = True
+    return np.flatnonzero(is_met), (np.cumsum(is_met) - 1)[rows]
 
 
 def _shared(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints) -> Ints:
