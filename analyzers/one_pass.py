@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from analyzers.base import Analyzer, Batch
 from analyzers.row_features import row_group
-from analyzers.runner import run_jobs
+from analyzers.runner import Workers, run_jobs
 from analyzers.sampling import row_keys, sample_mask
 from analyzers.table import load_analyzer
 from analyzers.text import Hashes
@@ -54,7 +54,7 @@ def merged_partials(
     *,
     names: Sequence[str],
     seed: int,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress | None = None,
 ) -> Partials:
     """The partial of each analyzer named over the first `rows`, merged in the order of the rows."""

@@ -20,7 +20,7 @@ from analyzers.arrow import pc
 from analyzers.base import Batch
 from analyzers.code_math import code_and_math_chars
 from analyzers.constraints import count_constraints
-from analyzers.runner import run_jobs
+from analyzers.runner import Workers, run_jobs
 from analyzers.tokens import TOKENS, count_tokens
 from registry.snapshot import ROW_GROUP_ROWS, Snapshot
 
@@ -52,7 +52,7 @@ Progress = Callable[[int, int | None, str], None]
 
 
 def row_features(
-    snapshot: Snapshot, folder: Path, *, workers: int = 1, progress: Progress | None = None
+    snapshot: Snapshot, folder: Path, *, workers: Workers = 1, progress: Progress | None = None
 ) -> pa.Table:
     """The features of every row, with the columns of `SCHEMA`, in the snapshot's order.
 
@@ -67,7 +67,7 @@ def stored_features(
     folder: Path,
     *,
     rows: int | None = None,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress | None = None,
 ) -> Path:
     """The Parquet file of the features, written first where needed; its row groups are the snapshot's.
@@ -180,7 +180,7 @@ def _write(path: Path, batches: Iterator[pa.RecordBatch], rows: int, progress: P
                 progress(min(done, rows), rows, "features")
 
 
-def _computed(snapshot: Snapshot, rows: int, workers: int) -> Iterator[pa.RecordBatch]:
+def _computed(snapshot: Snapshot, rows: int, workers: Workers) -> Iterator[pa.RecordBatch]:
     groups = range(-(-rows // ROW_GROUP_ROWS))
     return run_jobs(partial(_group_features, snapshot.rows_path), groups, workers=workers)
 

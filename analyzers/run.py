@@ -13,6 +13,7 @@ from analyzers.base import Analyzer, Finding
 from analyzers.distributions import feature_histograms
 from analyzers.one_pass import Progress, merged_partials
 from analyzers.row_features import has_features, stored_features
+from analyzers.runner import Workers
 from analyzers.table import ANALYZERS, load_analyzer, metric_owners
 from registry.errors import UnknownMetricError
 from registry.measurements import Distribution, Measurement
@@ -52,7 +53,7 @@ def analyze_snapshot(
     only: Sequence[str] | None = None,
     limit: int | None = None,
     seed: int = 0,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress | None = None,
 ) -> Analysis:
     """`analyze`, with row features kept in the registry's home, figures and histograms in the registry.
@@ -80,7 +81,7 @@ def analyze(
     only: Sequence[str] | None = None,
     limit: int | None = None,
     seed: int = 0,
-    workers: int = 1,
+    workers: Workers = 1,
     features_home: Path | None = None,
     progress: Progress | None = None,
 ) -> Analysis:

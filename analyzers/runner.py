@@ -1,4 +1,4 @@
-"""Running a plain function over jobs, here or in other processes; answers come in the order of the jobs."""
+"""Running a plain function over jobs: here, in other processes or on a Ray cluster; answers in order."""
 
 from __future__ import annotations
 
@@ -8,13 +8,36 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TypeVar
 
+from analyzers.ray_workers import RayWorkers
+from registry.errors import EngineError, UnknownEngineError
+
 J = TypeVar("J")
 R = TypeVar("R")
 
 JOBS_IN_FLIGHT = 2
+ENGINES = ("local", "ray")
+
+# Processes of this machine, or the workers of a Ray cluster.
+Workers = int | RayWorkers
 
 
-def run_jobs(function: Callable[[J], R], jobs: Iterable[J], *, workers: int = 1) -> Iterator[R]:
+def workers_of(engine: str, count: int, *, address: str | None = None) -> Workers:
+    """`count` workers of `engine`: "local" for processes, "ray" for those of the cluster at `address`.
+
+    Raises:
+        EngineError: an address that no engine asks for.
+        UnknownEngineError: no such engine.
+    """
+    if engine not in ENGINES:
+        raise UnknownEngineError(engine, ENGINES)
+    if engine == "ray":
+        return RayWorkers(count, address)
+    if address is not None:
+        raise EngineError(f"the address '{address}' is that of a Ray cluster: it goes with the engine 'ray'")
+    return count
+
+
+def run_jobs(function: Callable[[J], R], jobs: Iterable[J], *, workers: Workers = 1) -> Iterator[R]:
     """`function(job)` for each job, in order; at most two jobs a worker are under way at a time.
 
     With more than one worker, `function`, jobs and answers travel by pickle to freshly started interpreters,
@@ -23,8 +46,12 @@ def run_jobs(function: Callable[[J], R], jobs: Iterable[J], *, workers: int = 1)
     Raises:
         ValueError: fewer than one worker.
     """
-    if workers < 1:
-        raise ValueError(f"at least one worker is needed, got {workers}")
+    count = workers if isinstance(workers, int) else workers.count
+    if count < 1:
+        raise ValueError(f"at least one worker is needed, got {count}")
+    if isinstance(workers, RayWorkers):
+        yield from workers.run(function, jobs, in_flight=JOBS_IN_FLIGHT * count)
+        return
     if workers == 1:
         yield from map(function, jobs)
         return

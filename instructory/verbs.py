@@ -69,11 +69,23 @@ def analyze(
     limit: int | None = None,
     seed: int = 0,
     workers: int = 1,
+    engine: str = "local",
+    address: str | None = None,
     progress: Progress | None = None,
 ) -> list[Measurement]:
-    """Every figure of the default analyzers (or of `only`) on the rows of `ref`, stored in the registry."""
-    from analyzers.run import analyze_snapshot
+    """Every figure of the default analyzers (or of `only`) on the rows of `ref`, stored in the registry.
 
+    `workers` processes share the work; with the engine `ray` they are those of the Ray cluster at `address`
+    (None: one started here for the while). Neither changes a bit.
+
+    Raises:
+        EngineError: Ray is not installed or not reached, or a worker died; an address without Ray.
+        UnknownEngineError: no such engine.
+    """
+    from analyzers.run import analyze_snapshot
+    from analyzers.runner import workers_of
+
+    sharing = workers_of(engine, workers, address=address)
     snapshot = open_snapshot(registry, ref)
     analysis = analyze_snapshot(
         registry,
@@ -81,7 +93,7 @@ def analyze(
         only=None if only is None else list(only),
         limit=limit,
         seed=seed,
-        workers=workers,
+        workers=sharing,
         progress=progress,
     )
     return list(analysis.measurements)

@@ -137,6 +137,16 @@ class UnknownMetricError(UnknownNameError):
     kind = "analyzer"
 
 
+class UnknownEngineError(UnknownNameError):
+    """No engine of that name runs jobs."""
+
+    kind = "engine"
+
+
+class EngineError(InstructoryError):
+    """An engine that cannot be had, or one of whose workers died; says which job and what to do."""
+
+
 class UnknownViewError(UnknownNameError, ValueError):
     """No view of a row has the requested name."""
 

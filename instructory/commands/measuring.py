@@ -36,7 +36,9 @@ def analyze(
     only: Annotated[str | None, typer.Option(help="Analyzers or metrics, separated by commas.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first rows.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of every sample.")] = 0,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes, or workers of the cluster.")] = 1,
+    engine: Annotated[str, typer.Option(help="local, or ray (extra scale).")] = "local",
+    address: Annotated[str | None, typer.Option(help="A running Ray cluster; without it, one here.")] = None,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
@@ -49,7 +51,15 @@ def analyze(
     with reported_errors(as_json), Registry.open() as registry, shown_progress("analyze") as progress:
         for ref in refs:
             measured = verbs.analyze(
-                registry, ref, only=wanted, limit=limit, seed=seed, workers=workers, progress=progress
+                registry,
+                ref,
+                only=wanted,
+                limit=limit,
+                seed=seed,
+                workers=workers,
+                engine=engine,
+                address=address,
+                progress=progress,
             )
             answer += [m.to_json() for m in measured]
     if as_json:

@@ -4,7 +4,9 @@ import os
 
 import pytest
 
-from analyzers.runner import run_jobs
+from analyzers.ray_workers import RayWorkers
+from analyzers.runner import run_jobs, workers_of
+from registry.errors import EngineError, UnknownEngineError
 
 
 def square(number: int) -> int:
@@ -36,3 +38,18 @@ def test_a_fault_of_a_job_reaches_the_caller() -> None:
 def test_no_workers_are_refused() -> None:
     with pytest.raises(ValueError, match="got 0"):
         list(run_jobs(square, [1], workers=0))
+
+
+def test_an_engine_gives_its_workers() -> None:
+    assert workers_of("local", 3) == 3
+    assert workers_of("ray", 3, address="head:6379") == RayWorkers(3, "head:6379")
+
+
+def test_an_unknown_engine_is_refused_with_near_names() -> None:
+    with pytest.raises(UnknownEngineError, match="did you mean ray"):
+        workers_of("rya", 1)
+
+
+def test_an_address_without_ray_is_refused() -> None:
+    with pytest.raises(EngineError, match="goes with the engine 'ray'"):
+        workers_of("local", 1, address="head:6379")
