@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -14,19 +14,27 @@ from analyzers.row_pool import RowPool
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Pairs = tuple[Ints, Ints, Floats]
+Wanted = Callable[[Ints, Ints], npt.NDArray[np.bool_]]
 
 
-def similar_within(pool: RowPool, threshold: float, missed: Shortfall | None = None) -> Iterator[Pairs]:
+def similar_within(
+    pool: RowPool, threshold: float, missed: Shortfall | None = None, *, wanted: Wanted | None = None
+) -> Iterator[Pairs]:
     """Blocks of pairs of different texts (a, b), a < b, with Jaccard >= `threshold`; each pair once.
 
     A pair of exactly the threshold is found with probability .99, more similar ones more surely; none is
-    given that does not reach it. Texts shorter than a shingle are compared as a whole.
+    given that does not reach it. Texts shorter than a shingle are compared as a whole. Pairs (a, b) that
+    `wanted` says no to are not looked at.
     """
     if not pool.sources:
         return
     texts, keys = pool.band_keys(banding(threshold, pool.num_perm))
-    for a, b in pairs_within(keys, missed):
-        yield similar(pool, texts[a], pool, texts[b], threshold)
+    for first, second in pairs_within(keys, missed):
+        a, b = texts[first], texts[second]
+        if wanted is not None:
+            chosen = wanted(a, b)
+            a, b = a[chosen], b[chosen]
+        yield similar(pool, a, pool, b, threshold)
 
 
 def similar_between(

@@ -13,24 +13,16 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from analyzers.bands import band_keys, banding
-from analyzers.clusters import DEFAULT_SHINGLE, DEFAULT_THRESHOLD
-from analyzers.overlap import overlap
+from analyzers.overlaps import overlaps
 from analyzers.run import analyze
-from analyzers.signature_store import signature_store
 from benchmarks.public_sets import SETS, PublicSet
 from registry.figures import FOLDER, OVERLAPS_FILE, MeasuredFile, MeasuredSet, overlaps_json
 from registry.files import atomic_write_text
 from registry.limits import Limits
-from registry.measurements import Overlap
 from registry.reading import read_source
 from registry.snapshot import Snapshot
 from registry.sources import path_source
@@ -60,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         measured = _measure(public, files, snapshot, options.work, options.workers)
         _write(options.to / f"{public.name}.json", measured.to_json())
         print(f"{public.name}: {snapshot.rows_kept:,} rows, {time.perf_counter() - begun:.1f} s", flush=True)
-    found = [o for view in VIEWS for o in overlaps(snapshots, view, options.work / "signatures")]
+    signatures = options.work / "signatures"
+    found = [o for view in VIEWS for o in overlaps(list(snapshots.values()), view=view, folder=signatures)]
     _write(options.to / OVERLAPS_FILE, overlaps_json(found))
     print(f"{sum(o.matched_a > 0 for o in found)} of {len(found)} pairs of sets share rows", file=sys.stderr)
 
@@ -75,45 +68,6 @@ def files_of(public: PublicSet, manifest: Manifest) -> list[Mapping[str, Any]]:
     if not chosen:
         raise SystemExit(f"no file of {public.name!r} in the manifest")
     return sorted(chosen, key=lambda record: str(record["path"]))
-
-
-def overlaps(snapshots: Mapping[str, Snapshot], view: str, folder: Path) -> Iterator[Overlap]:
-    """The overlap of every pair of sets under one view.
-
-    Pairs of sets without a common band of any two rows hold no candidate at all; they are answered without
-    a search.
-    """
-    bands = {name: _bands(snapshot, view, folder) for name, snapshot in snapshots.items()}
-    for a, b in combinations(snapshots, 2):
-        if np.intersect1d(bands[a], bands[b], assume_unique=True).size:
-            yield overlap(snapshots[a], snapshots[b], view=view, folder=folder, explain=0)
-        else:
-            yield _nothing_shared(snapshots[a], snapshots[b], view)
-
-
-def _bands(snapshot: Snapshot, view: str, folder: Path) -> npt.NDArray[np.uint64]:
-    """Every band of every row with text as one integer, sorted, each once."""
-    stored = signature_store(snapshot, view=view, shingle=DEFAULT_SHINGLE, folder=folder)
-    cut = banding(DEFAULT_THRESHOLD, stored.scheme.num_perm)
-    keys = band_keys(stored.values, np.flatnonzero(stored.counts > 0), cut).astype(np.uint64)
-    return np.unique(keys | (np.arange(cut.bands, dtype=np.uint64) << np.uint64(32))[:, None])
-
-
-def _nothing_shared(a: Snapshot, b: Snapshot, view: str) -> Overlap:
-    return Overlap(
-        a=a.dataset,
-        b=b.dataset,
-        view=view,
-        shingle=DEFAULT_SHINGLE,
-        threshold=DEFAULT_THRESHOLD,
-        rows_a=a.rows_kept,
-        rows_b=b.rows_kept,
-        matched_a=0,
-        matched_b=0,
-        exact_a=0,
-        exact_b=0,
-        pairs=0,
-    )
 
 
 def _read(public: PublicSet, files: Sequence[Mapping[str, Any]], data: Path, work: Path) -> Snapshot:

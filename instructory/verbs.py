@@ -7,6 +7,7 @@ sample or the path of a file or folder may stand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -145,6 +146,32 @@ def overlap(
         folder=registry.settings.signatures,
     )
     registry.add_overlap(first.id, second.id, found)
+    return found
+
+
+def overlaps(
+    registry: Registry,
+    refs: Sequence[str],
+    *,
+    view: str = DEFAULT_VIEW,
+    shingle: int = 5,
+    threshold: float = 0.8,
+    explain: int = 0,
+) -> list[Overlap]:
+    """The overlap of every two of `refs`, found in one sweep over the rows of all of them."""
+    from analyzers.overlaps import overlaps as overlaps_of_all
+
+    snapshots = [open_snapshot(registry, ref) for ref in refs]
+    found = overlaps_of_all(
+        snapshots,
+        view=view,
+        shingle=shingle,
+        threshold=threshold,
+        explain=explain,
+        folder=registry.settings.signatures,
+    )
+    for (a, b), result in zip(combinations(snapshots, 2), found, strict=True):
+        registry.add_overlap(a.id, b.id, result)
     return found
 
 

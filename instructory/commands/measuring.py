@@ -21,6 +21,7 @@ from instructory.output import (
 from instructory.verbs import DEFAULT_VIEW
 
 Refs = Annotated[list[str], typer.Argument(metavar="ID-OR-PATH...")]
+_PAIR_COLUMNS = ("a", "b", "rows_a", "rows_b", "matched_a", "matched_b", "share_a", "share_b", "pairs")
 ViewOption = Annotated[str, typer.Option(help="Text that is compared: first_prompt, response, all, …")]
 
 
@@ -133,34 +134,36 @@ def compare(refs: Refs, as_json: JsonFlag = False, as_csv: CsvFlag = False) -> N
 
 
 def overlap(
-    a: Annotated[str, typer.Argument(metavar="A", help="Catalogue id, sample or path.")],
-    b: Annotated[str | None, typer.Argument(metavar="B", help="Left out: duplicates within A.")] = None,
+    refs: Annotated[list[str], typer.Argument(metavar="A [B]...", help="Catalogue ids, samples or paths.")],
     view: ViewOption = DEFAULT_VIEW,
     shingle: Annotated[int, typer.Option(min=1, help="Words in a shingle.")] = 5,
     threshold: Annotated[float, typer.Option(min=0.05, max=1.0, help="Jaccard from which rows match.")] = 0.8,
     explain: Annotated[int, typer.Option(min=0, help="Pairs to show.")] = 5,
     as_json: JsonFlag = False,
 ) -> None:
-    """Rows two datasets share, counted both ways; with one dataset, its duplicates."""
+    """Rows two datasets share, counted both ways; of one its duplicates, of more than two every pair."""
     from instructory import verbs
     from registry.registry import Registry
 
+    how: dict[str, Any] = {"view": view, "shingle": shingle, "threshold": threshold, "explain": explain}
     with reported_errors(as_json), Registry.open() as registry:
-        if b is None:
-            within = verbs.duplicates(
-                registry, a, view=view, shingle=shingle, threshold=threshold, explain=explain
-            )
-            answer = within.to_json()
+        if len(refs) == 1:
+            answers = [verbs.duplicates(registry, refs[0], **how).to_json()]
+        elif len(refs) == 2:
+            answers = [verbs.overlap(registry, *refs, **how).to_json()]
         else:
-            found = verbs.overlap(
-                registry, a, b, view=view, shingle=shingle, threshold=threshold, explain=explain
-            )
-            answer = found.to_json()
+            answers = [found.to_json() for found in verbs.overlaps(registry, refs, **how)]
     if as_json:
-        print_json(answer)
-        return
+        print_json(answers if len(refs) > 2 else answers[0])
+    elif len(refs) > 2:
+        print_table("overlaps", {name: name.replace("_", " ") for name in _PAIR_COLUMNS}, answers)
+    else:
+        _print_overlap("overlap" if len(refs) == 2 else "duplicates", answers[0])
+
+
+def _print_overlap(title: str, answer: Mapping[str, Any]) -> None:
     facts = [{"fact": k, "value": v} for k, v in answer.items() if k != "examples"]
-    print_table("overlap" if b else "duplicates", {"fact": "", "value": ""}, facts)
+    print_table(title, {"fact": "", "value": ""}, facts)
     columns = {"row_a": "row", "text_a": "text", "row_b": "row", "text_b": "text", "jaccard": "Jaccard"}
     if answer["examples"]:
         print_table("examples", columns, answer["examples"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,13 @@ def test_compare_uses_shipped_figures_where_nothing_was_fetched() -> None:
     assert answer["datasets"] == ["alpaca", "gsm8k"]
     empty = [r for r in answer["rows"] if r["metric"] == "empty_output" and r["params"] == {"code": "empty"}]
     assert empty[0]["values"][0] == pytest.approx(28 / 52_002)
+
+
+def test_overlap_of_three_answers_for_every_two() -> None:
+    refs = ("sample-human", "sample-distilled", "sample-selfimproved")
+    every = ask("overlap", *refs)
+    assert [(found["a"], found["b"]) for found in every] == list(combinations(refs, 2))
+    assert every[0] == ask("overlap", *refs[:2])
 
 
 def test_overlap_answers_both_ways_and_within() -> None:

@@ -39,6 +39,7 @@ PINNED = [
     "fetch",
     "open_snapshot",
     "overlap",
+    "overlaps",
     "plan",
     "search_rows",
     "verify",

@@ -15,8 +15,9 @@ def measure(reg: ins.Registry) -> float | None:
     """From a file to a share of rows."""
     snapshot: ins.Snapshot = ins.fetch(reg, "alpaca", source="alpaca_data.json.gz")
     measured: list[ins.Measurement] = ins.analyze(reg, snapshot.dataset, only=["lexical", "hygiene"])
+    pairs: list[int] = [found.pairs for found in ins.overlaps(reg, ["alpaca", "alpagasus", "dolly"])]
     share: float | None = ins.overlap(reg, "alpaca", "alpagasus", threshold=0.8).share_b
-    return share if measured else None
+    return share if measured and any(pairs) else None
 
 
 def mix(reg: ins.Registry) -> ins.Build:
