@@ -52,7 +52,7 @@ def messages_table(batch: pa.RecordBatch) -> pa.Table:
         messages(system, turns or [])
         for system, turns in zip(batch["system"].to_pylist(), batch["turns"].to_pylist(), strict=True)
     ]
-    columns = {"messages": found, "row": batch["row"], "extra": batch["extra"]}
+    columns: dict[str, Any] = {"messages": found, "row": batch["row"], "extra": batch["extra"]}
     return pa.table(columns, schema=features().arrow_schema)
 
 
