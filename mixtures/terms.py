@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from mixtures.recipe import MixtureRecipe, Part
 from registry.errors import Problem, ProblemCode, UnknownDatasetError
-from registry.licensing import LicenseVerdict, Reason, Use, Verdict
+from registry.licensing import LicenseVerdict, Reason
+from registry.terms import Use, Verdict
 
 if TYPE_CHECKING:
     from registry.registry import Registry

@@ -171,6 +171,9 @@ class Reading(_Declared):
 
     value: Text = Field(description="the fact as that source gives it")
     source: Text = Field(description="who says so")
+    status: Annotated[EvidenceStatus, Field(strict=False)] | None = Field(
+        default=None, description="how well that source was read: verified, secondary or recalled"
+    )
 
 
 class Conflict(_Declared):
@@ -180,7 +183,7 @@ class Conflict(_Declared):
     readings: Annotated[tuple[Reading, ...], BeforeValidator(_tuple), AfterValidator(_several)] = Field(
         description="two or more"
     )
-    note: Text | None = Field(default=None, description="how we read it")
+    note: Text | None = Field(default=None, description="which reading the entry follows, and why")
 
 
 class _Sourced(_Declared):

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 from registry.entry import Conflict, Entry, Evidence, evidence_json
 from registry.spdx import is_non_commercial, is_permissive, spelling
+from registry.terms import Use, Verdict
 from registry.vocabulary import CommercialUse, EvidenceStatus
 
 
@@ -53,21 +53,6 @@ TEACHER_TERMS: Final[tuple[TeacherTerms, ...]] = (
 
 _FREE_TEACHER: Final = re.compile(r"gpt-?oss|gpt-?j|gpt-?neo|gpt4all|in-house|internal", re.I)
 """Open models named like closed ones, and models of the publisher, whose own licence covers the output."""
-
-
-class Use(StrEnum):
-    """What the data is wanted for."""
-
-    COMMERCIAL = "commercial"
-    RESEARCH = "research"
-
-
-class Verdict(StrEnum):
-    """What the published terms say of a use; ordered from the strictest."""
-
-    FORBIDDEN = "forbidden"
-    UNCLEAR = "unclear"
-    ALLOWED = "allowed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from registry.entry import STORED, Benchmark, Entry
 from registry.errors import InputRefusedError, Problem, ProblemCode, UnknownDatasetError
-from registry.licensing import LicenseVerdict, Use, license_verdict
+from registry.evidence import fact_evidence
+from registry.licensing import LicenseVerdict, license_verdict
 from registry.lineage import Lineage, family
 from registry.measurements import Distribution, Measurement, Overlap
 from registry.query import Filters, OneOrMany, count_facets, entry_from, find_entries
@@ -19,6 +20,7 @@ from registry.results import Results
 from registry.settings import Settings
 from registry.shipped import SAMPLES_FILE, shipped_catalog
 from registry.store import CATALOG_KEY, Store
+from registry.terms import Use
 
 if TYPE_CHECKING:
     from registry.snapshot import Snapshot
@@ -193,6 +195,15 @@ class Registry(Mapping[str, Entry]):
     def facets(self, **filters: Any) -> dict[str, dict[str, int]]:
         """How many datasets that pass the filters of `find` carry each value of each facet, most first."""
         return count_facets(self._store, Filters(**filters))
+
+    def evidence(self, name: str) -> dict[str, Any]:
+        """`{id, facts}` of a dataset, sample or benchmark: each fact with source, status and every reading.
+
+        Raises:
+            UnknownDatasetError: nothing is called so.
+        """
+        declared = self.declared(name)
+        return {"id": name, "facts": [fact.to_json() for fact in fact_evidence(declared)]}
 
     def lineage(self, dataset_id: str) -> Lineage:
         """What `dataset_id` derives from and what derives from it, as the catalogue declares."""

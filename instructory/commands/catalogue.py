@@ -1,16 +1,15 @@
-"""Commands that ask the catalogue: list, show, lineage, license, check, similar."""
+"""Commands that ask the catalogue: list, show, check, similar."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from instructory.output import (
     CsvFlag,
     JsonFlag,
-    cell,
     print_csv,
     print_json,
     print_table,
@@ -32,7 +31,7 @@ LIST_COLUMNS = {
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
     app.command("list")(list_datasets)
-    for command in (show, lineage, license, check, similar):
+    for command in (show, check, similar):
         app.command()(command)
 
 
@@ -110,37 +109,6 @@ def show(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json
         "evidence", {"source": "source", "status": "status", "fields": "fields"}, list(known["evidence"])
     )
     say(f"{len(known['snapshots'])} snapshots, {len(known['measurements'])} measurements (--json shows them)")
-
-
-def lineage(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: JsonFlag = False) -> None:
-    """What a dataset was made from, and what was made from it."""
-    from registry.registry import Registry
-
-    with reported_errors(as_json), Registry.open() as registry:
-        answer = registry.lineage(dataset_id).to_json()
-    if as_json:
-        print_json(answer)
-        return
-    typer.echo(f"made from: {cell(answer['ancestors']) or '–'}")
-    typer.echo(f"went into: {cell(answer['descendants']) or '–'}")
-
-
-def license(  # noqa: A001 - the command is called so
-    dataset_ids: Annotated[list[str], typer.Argument(metavar="ID...")],
-    use: Annotated[str, typer.Option(help="What the rows are wanted for.")] = "commercial",
-    as_json: JsonFlag = False,
-) -> None:
-    """Whether datasets may be used for something, with every reason. No legal advice."""
-    from registry.registry import Registry
-
-    with reported_errors(as_json), Registry.open() as registry:
-        answer = registry.license(dataset_ids, use=use).to_json()
-    if as_json:
-        print_json(answer)
-        return
-    typer.echo(f"{answer['verdict']} for {use} use (a reading of published terms, no legal advice)")
-    reasons: list[dict[str, Any]] = [{**r, "path": " → ".join(r["path"])} for r in answer["reasons"]]
-    print_table("reasons", {"dataset": "dataset", "path": "through", "fact": "fact"}, reasons)
 
 
 def check(

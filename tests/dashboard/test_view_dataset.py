@@ -11,9 +11,10 @@ from dashboard.views.overlap import Found
 from dashboard.views.problems import said
 from registry.entry import Conflict, Entry, Evidence, Reading
 from registry.errors import InputRefusedError, NotMeasuredError, Problem, ProblemCode
-from registry.licensing import LicenseVerdict, Reason, Use, Verdict
+from registry.licensing import LicenseVerdict, Reason
 from registry.lineage import family as lineage_of
 from registry.measurements import Measurement, Overlap
+from registry.terms import Use, Verdict
 
 MakeEntry = Callable[..., Entry]
 MakeFigures = Callable[..., Figures]

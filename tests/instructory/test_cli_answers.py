@@ -73,6 +73,16 @@ def test_list_as_csv_has_a_header_and_a_line_a_dataset() -> None:
     assert len(lines) == 81
 
 
+def test_evidence_answers_each_fact_with_its_readings() -> None:
+    answer = ask("evidence", "ultrachat")
+    facts = {fact["fact"]: fact for fact in answer["facts"]}
+
+    assert set(answer) == {"id", "facts"}
+    assert {"fact", "value", "status", "source", "readings"} <= set(facts["license"])
+    assert facts["license"]["ruling"]["value"] == "CC-BY-NC-4.0"
+    assert "sources differ" in runner.invoke(app, ["evidence", "ultrachat"]).stdout
+
+
 def test_show_answers_facts_with_evidence() -> None:
     answer = ask("show", "alpaca")
 

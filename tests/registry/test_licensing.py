@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.entry import Entry
-from registry.licensing import LicenseVerdict, Use, Verdict, license_verdict, teacher_terms
+from registry.licensing import LicenseVerdict, license_verdict, teacher_terms
+from registry.terms import Use, Verdict
 
 VERIFIED = [{"source": "owner/x README.md", "status": "verified"}]
 

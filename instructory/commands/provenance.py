@@ -1,0 +1,68 @@
+"""Commands that ask where facts and rows come from: evidence, lineage, license."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from instructory.output import JsonFlag, cell, print_json, print_table, reported_errors
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the command line."""
+    for command in (evidence, lineage, license):
+        app.command()(command)
+
+
+def evidence(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: JsonFlag = False) -> None:
+    """Who says so and how sure it is, fact by fact, with every reading where sources differ."""
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        answer = registry.evidence(dataset_id)
+    if as_json:
+        print_json(answer)
+        return
+    # A year is no amount: it takes no thousands separator.
+    facts = [{**f, "value": str(f["value"]) if f["fact"] == "year" else f["value"]} for f in answer["facts"]]
+    columns = {"fact": "fact", "value": "value", "status": "status", "source": "best source"}
+    print_table(answer["id"], columns, facts)
+    for fact in answer["facts"]:
+        if fact["disputed"]:
+            print_table(
+                f"{fact['fact']}: sources differ{'; ' + fact['why'] if fact['why'] else ''}",
+                {"value": "reading", "source": "who says so", "status": "status"},
+                fact["readings"],
+            )
+
+
+def lineage(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: JsonFlag = False) -> None:
+    """What a dataset was made from, and what was made from it."""
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        answer = registry.lineage(dataset_id).to_json()
+    if as_json:
+        print_json(answer)
+        return
+    typer.echo(f"made from: {cell(answer['ancestors']) or '–'}")
+    typer.echo(f"went into: {cell(answer['descendants']) or '–'}")
+
+
+def license(  # noqa: A001 - the command is called so
+    dataset_ids: Annotated[list[str], typer.Argument(metavar="ID...")],
+    use: Annotated[str, typer.Option(help="What the rows are wanted for.")] = "commercial",
+    as_json: JsonFlag = False,
+) -> None:
+    """Whether datasets may be used for something, with every reason. No legal advice."""
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        answer = registry.license(dataset_ids, use=use).to_json()
+    if as_json:
+        print_json(answer)
+        return
+    typer.echo(f"{answer['verdict']} for {use} use (a reading of published terms, no legal advice)")
+    reasons: list[dict[str, Any]] = [{**r, "path": " → ".join(r["path"])} for r in answer["reasons"]]
+    print_table("reasons", {"dataset": "dataset", "path": "through", "fact": "fact"}, reasons)
