@@ -12,6 +12,8 @@ from instructory.rooms import refuse_shadowed_rooms
 
 if TYPE_CHECKING:
     from analyzers.contamination import Contamination
+    from analyzers.data_tests.file import DataTests
+    from analyzers.data_tests.run import DataTestReport
     from analyzers.duplicates import Duplicates
     from instructory.verbs import (
         analyze,
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
         contamination,
         diff,
         duplicates,
+        expect,
         export,
         fetch,
         open_snapshot,
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
         overlaps,
         plan,
         search_rows,
+        test_data,
         verify,
     )
     from mixtures.build import Build
@@ -57,6 +61,7 @@ _HOMES = {
     "contamination": "instructory.verbs",
     "diff": "instructory.verbs",
     "duplicates": "instructory.verbs",
+    "expect": "instructory.verbs",
     "export": "instructory.verbs",
     "fetch": "instructory.verbs",
     "open_snapshot": "instructory.verbs",
@@ -64,11 +69,14 @@ _HOMES = {
     "overlaps": "instructory.verbs",
     "plan": "instructory.verbs",
     "search_rows": "instructory.verbs",
+    "test_data": "instructory.verbs",
     "verify": "instructory.verbs",
     "Benchmark": "registry.entry",
     "Build": "mixtures.build",
     "Category": "registry.vocabulary",
     "Contamination": "analyzers.contamination",
+    "DataTestReport": "analyzers.data_tests.run",
+    "DataTests": "analyzers.data_tests.file",
     "Distribution": "registry.measurements",
     "Duplicates": "analyzers.duplicates",
     "Entry": "registry.entry",
@@ -95,6 +103,8 @@ __all__ = [
     "Build",
     "Category",
     "Contamination",
+    "DataTestReport",
+    "DataTests",
     "Distribution",
     "Duplicates",
     "Entry",
@@ -121,6 +131,7 @@ __all__ = [
     "contamination",
     "diff",
     "duplicates",
+    "expect",
     "export",
     "fetch",
     "open_snapshot",
@@ -128,6 +139,7 @@ __all__ = [
     "overlaps",
     "plan",
     "search_rows",
+    "test_data",
     "verify",
 ]
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from instructory.commands import catalogue, measuring, mixing, provenance, rows, serving, standards
+from instructory.commands import (
+    catalogue,
+    checking,
+    measuring,
+    mixing,
+    provenance,
+    rows,
+    serving,
+    standards,
+)
 
 app = typer.Typer(
     name="instructory",
@@ -14,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (catalogue, provenance, rows, measuring, mixing, standards, serving):
+for room in (catalogue, provenance, rows, measuring, checking, mixing, standards, serving):
     room.register(app)
 
 

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
-from mixtures.recipe_faults import Origin, problems_of
-from mixtures.recipe_yaml import read_yaml
 from registry.errors import InputRefusedError, Problem, ProblemCode
+from registry.field_faults import Origin, problems_of
+from registry.field_lines import read_file, read_yaml
 
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Positive = Annotated[int, Field(ge=1)]
@@ -192,12 +192,7 @@ class MixtureRecipe(_Strict):
             InputRefusedError: every fault with file, line and field.
         """
         path = Path(path)
-        try:
-            raw = path.read_bytes()
-        except OSError as error:
-            code = ProblemCode.NO_ACCESS
-            message = f"cannot read the recipe: {error.strerror or error}"
-            raise InputRefusedError([Problem(code=code, message=message, file=str(path))]) from error
+        raw = read_file(path, what="recipe")
         return cls._from_bytes(raw, Origin(file=str(path), folder=path.resolve().parent))
 
     @classmethod
@@ -211,7 +206,7 @@ class MixtureRecipe(_Strict):
 
     @classmethod
     def _from_bytes(cls, raw: bytes, origin: Origin) -> Self:
-        data, lines = read_yaml(raw, origin.file)
+        data, lines = read_yaml(raw, origin.file, what="recipe", fields=("name", "parts"))
         origin = origin.with_lines(lines)
         try:
             recipe = cls.model_validate(data)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from analyzers.row_features import stored_features
 from mixtures.filters import UnknownFlagError
 from mixtures.recipe import MixtureRecipe
-from mixtures.recipe_faults import FieldPath
 from mixtures.stock import PartStock, part_stock
 from registry.errors import (
     InputRefusedError,
@@ -18,6 +17,7 @@ from registry.errors import (
     ProblemCode,
     UnknownDatasetError,
 )
+from registry.field_faults import FieldPath
 from registry.snapshot import Snapshot, open_snapshot
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ class ExitCode(IntEnum):
     DISK = 6
     INTEGRITY = 7
     WITH_FAULTS = 8
+    TEST_FAILED = 9
     INTERRUPTED = 130
 
 

@@ -313,3 +313,37 @@ def test_an_error_in_json_is_one_document_with_its_code() -> None:
 
     assert answer["exit_code"] == 2
     assert "alpaca" in answer["error"]
+
+
+def test_data_tests_answer_with_an_exit_code_and_a_junit_file(tmp_path: Path) -> None:
+    tests = tmp_path / "tests.yaml"
+    begin = "version: 1\ndatasets:\n  - dataset: sample-human\n    expect: "
+    asked = {
+        0: "{rows: '=162', empty_output: '<1%'}",
+        8: "{rows: '=162', language_share: {params: {language: xx}, value: '<1'}}",
+        9: "{rows: '<162', language_share: {params: {language: xx}, value: '<1'}}",
+        3: "{empty_outputs: '<1%'}",
+    }
+    answers = {}
+    for code, expect in asked.items():
+        tests.write_text(begin + expect, encoding="utf-8")
+        answers[code] = ask("test", tests, "--junit", tmp_path / f"{code}.xml", code=code)
+
+    assert (answers[0]["passed"], answers[0]["tests"]) == (True, 2)
+    assert [o["status"] for o in answers[9]["outcomes"]] == ["fail", "undecided"]
+    assert answers[3]["errors"][0]["line"] == 4
+    assert "<failure" in (tmp_path / "9.xml").read_text(encoding="utf-8")
+    assert not (tmp_path / "3.xml").exists()
+
+
+def test_data_tests_as_a_table_say_why_they_fail(tmp_path: Path) -> None:
+    tests = tmp_path / "tests.yaml"
+    tests.write_text(
+        "version: 1\ndatasets: [{dataset: sample-human, expect: {rows: '<1'}}]\n", encoding="utf-8"
+    )
+
+    done = runner.invoke(app, ["test", str(tests)])
+
+    assert done.exit_code == 9
+    assert "1 fail" in done.stdout
+    assert "sample-human: rows fail: 162 is not <1" in done.stderr

@@ -9,6 +9,8 @@ PINNED = [
     "Build",
     "Category",
     "Contamination",
+    "DataTestReport",
+    "DataTests",
     "Distribution",
     "Duplicates",
     "Entry",
@@ -35,6 +37,7 @@ PINNED = [
     "contamination",
     "diff",
     "duplicates",
+    "expect",
     "export",
     "fetch",
     "open_snapshot",
@@ -42,6 +45,7 @@ PINNED = [
     "overlaps",
     "plan",
     "search_rows",
+    "test_data",
     "verify",
 ]
 

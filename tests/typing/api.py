@@ -24,3 +24,11 @@ def mix(reg: ins.Registry) -> ins.Build:
     """From a recipe to files."""
     plan: ins.Plan = ins.plan(reg, ins.MixtureRecipe.load("recipe.yaml"))
     return ins.build(reg, plan, to="mixture/")
+
+
+def check(reg: ins.Registry) -> bool:
+    """From expectations to a verdict."""
+    report: ins.DataTestReport = ins.test_data(reg, "data_tests.yaml", workers=2)
+    inline = ins.expect(reg, "alpaca", {"dup_near": "<0.01", "refusal": {"value": "<0.005"}})
+    undecided: int = inline.count("undecided")
+    return report.is_passed and not undecided

@@ -1,4 +1,4 @@
-"""Where a recipe's faults are: file, line and field of everything that is refused."""
+"""Where the faults of a file a person wrote are: file, line and field of everything that is refused."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The file a recipe was read from and the line of each of its fields; both may be unknown.
+    """The file something was read from and the line of each of its fields; both may be unknown.
 
-    All origins are equal: where a recipe was written is no part of what it says.
+    All origins are equal: where a text was written is no part of what it says.
     """
 
     file: str = field(default="recipe", compare=False)
@@ -42,14 +42,18 @@ class Origin:
         """The same origin, knowing the line of each field path."""
         return replace(self, lines=lines)
 
+    def line(self, where: FieldPath) -> int | None:
+        """The line of the field at `where`, or of the nearest one around it; None where none is known."""
+        around = (where[:n] for n in range(len(where), -1, -1))
+        return next((self.lines[outer] for outer in around if outer in self.lines), None)
+
     def problem(self, code: ProblemCode, message: str, where: FieldPath, *, value: object = None) -> Problem:
         """A problem at `where`, on the line of that field or of the nearest one around it."""
-        line = next(
-            (self.lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in self.lines), None
-        )
         shown = None if value is None else excerpt(str(value))
         name = field_name(where) or None
-        return Problem(code=code, message=message, file=self.file, line=line, field=name, excerpt=shown)
+        return Problem(
+            code=code, message=message, file=self.file, line=self.line(where), field=name, excerpt=shown
+        )
 
 
 def field_name(where: FieldPath) -> str:

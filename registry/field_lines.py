@@ -1,37 +1,58 @@
-"""Recipe text to plain data, with the line of every field."""
+"""YAML a person wrote to plain data, with the line of every field."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from mixtures.recipe_faults import FieldPath
 from registry.errors import InputRefusedError, Problem, ProblemCode
+from registry.field_faults import FieldPath
 from registry.strict_yaml import Block, Listing, Node, Scalar, parse_yaml, to_python
 
 MAX_BYTES = 1 << 20
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]{1,3})?")
 
 
-def read_yaml(raw: bytes, file: str) -> tuple[dict[str, Any], dict[FieldPath, int]]:
+def read_file(path: Path, *, what: str) -> bytes:
+    """The bytes of the file `path`, which holds a `what`.
+
+    Raises:
+        InputRefusedError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"cannot read the {what}: {error.strerror or error}"
+        problem = Problem(code=ProblemCode.NO_ACCESS, message=message, file=str(path))
+        raise InputRefusedError([problem]) from error
+
+
+def read_yaml(
+    raw: bytes, file: str, *, what: str, fields: Sequence[str]
+) -> tuple[dict[str, Any], dict[FieldPath, int]]:
     """The mapping in `raw` as plain data, and the line of each of its fields.
+
+    `what` is what messages call it, `fields` the first of its fields.
 
     Raises:
         InputRefusedError: not UTF-8, over 1 MiB, broken or unsafe YAML, empty, or not a mapping.
     """
-    root, problems = parse_yaml(_decoded(raw, file), file)
+    root, problems = parse_yaml(_decoded(raw, file, what), file)
     if problems:
         raise InputRefusedError(problems)
     if not isinstance(root, Block):
-        message = "the recipe is empty" if root is None else "a recipe is a mapping: name, parts, ..."
+        shape = f"a {what} is a mapping: {', '.join(fields)}, ..."
+        message = f"the {what} is empty; {shape}" if root is None else shape
         raise InputRefusedError([Problem(code=ProblemCode.SYNTAX, message=message, file=file, line=1)])
     lines: dict[FieldPath, int] = {(): root.line}
     return _plain(root, (), lines), lines
 
 
-def _decoded(raw: bytes, file: str) -> str:
+def _decoded(raw: bytes, file: str, what: str) -> str:
     if len(raw) > MAX_BYTES:
-        message = f"{len(raw):,} bytes; a recipe holds at most {MAX_BYTES:,}"
+        message = f"{len(raw):,} bytes; a {what} holds at most {MAX_BYTES:,}"
         raise InputRefusedError([Problem(code=ProblemCode.TOO_BIG, message=message, file=file)])
     try:
         return raw.decode("utf-8-sig")
