@@ -14,12 +14,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.compiled import is_compiled
+from analyzers.scratch import scratch_array
+
 WANTED_RECALL = 0.99
-# Most candidate pairs taken from one band, and how many are held at once.
+# Most candidate pairs taken from one slice of a band, and how many are held at once.
 BAND_PAIRS = 32_000_000
 BLOCK_PAIRS = 500_000
 
 _BLOCK_ROWS = 16_384
+_SEED, _FACTOR = np.uint32(0x9747B28C), np.uint32(0x85EBCA6B)
+# Columns sorted at a time: about 50 MB.
+_SLICE_COLUMNS = 1 << 20
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint32]
@@ -41,8 +47,9 @@ class Banding:
 class Shortfall:
     """What a search left out.
 
-    `limited_bands` counts the bands whose runs held more than `BAND_PAIRS` pairs, so that only the first
-    rows of each run were paired with the others; pair counts of such a search are lower bounds.
+    `limited_bands` counts the bands (above a million texts: slices of them) whose runs held more than
+    `BAND_PAIRS` pairs, so that only the first rows of each run were paired with the others; pair counts of
+    such a search are lower bounds.
     """
 
     limited_bands: int = 0
@@ -74,7 +81,12 @@ def band_keys(values: npt.NDArray[np.uint32], rows: Ints, cut: Banding) -> Keys:
 
     Different bands may share a key by chance (1 in 4 billion pairs): one more candidate, never a match.
     """
-    keys = np.empty((cut.bands, len(rows)), np.uint32)
+    keys: Keys = scratch_array((cut.bands, len(rows)), np.uint32)
+    if is_compiled():
+        from analyzers.pair_kernels import fold_bands
+
+        fold_bands(values, rows, cut.width, _SEED, _FACTOR, keys)
+        return keys
     for low in range(0, len(rows), _BLOCK_ROWS):
         block = np.ascontiguousarray(values[rows[low : low + _BLOCK_ROWS]].T)
         for band in range(cut.bands):
@@ -83,59 +95,70 @@ def band_keys(values: npt.NDArray[np.uint32], rows: Ints, cut: Banding) -> Keys:
 
 
 def pairs_within(keys: Keys, missed: Shortfall | None = None) -> Iterator[tuple[Ints, Ints]]:
-    """Blocks of pairs (i, j), i < j, of columns of `keys` that agree in a band; each pair once."""
+    """Blocks of pairs (i, j), i < j, of columns of `keys` that agree in a band; each pair once.
+
+    Each band is sorted in slices of its range of keys, so that what is held does not grow with the rows.
+    """
+    slices = -(-keys.shape[1] // _SLICE_COLUMNS)
     for band in range(len(keys)):
-        order = _order(keys[band])
-        ordered = keys[band][order]
-        begins = np.searchsorted(ordered, ordered, side="left")
-        lengths = np.arange(len(ordered)) - begins  # each is paired with those before it in its run
-        for later, earlier in _expanded(begins, _limited(lengths, missed)):
-            first, second = order[earlier], order[later]
-            yield _not_met_before(keys[:band], first, keys[:band], second)
+        for columns in _slices(keys[band], slices):
+            order = _ordered(keys[band], columns)
+            begins = _run_begins(keys[band][order])
+            lengths = _limited(np.arange(len(order)) - begins, missed)
+            yield from _walked(order, begins, lengths, keys[:band])
 
 
-def pairs_between(keys_a: Keys, keys_b: Keys, missed: Shortfall | None = None) -> Iterator[tuple[Ints, Ints]]:
-    """Blocks of pairs (column of `keys_a`, column of `keys_b`) that agree in a band; each pair once."""
-    for band in range(len(keys_a)):
-        order_a, order_b = _order(keys_a[band]), _order(keys_b[band])
-        ordered_a, ordered_b = keys_a[band][order_a], keys_b[band][order_b]
-        for side_a, side_b in _run_products(ordered_a, ordered_b, missed):
-            first, second = order_a[side_a], order_b[side_b]
-            yield _not_met_before(keys_a[:band], first, keys_b[:band], second)
-
-
-def _run_products(ordered_a: Keys, ordered_b: Keys, missed: Shortfall | None) -> Iterator[tuple[Ints, Ints]]:
-    """Places (in a, in b) of equal keys. Where that is too many: all of a with the first of b's run,
-    and the rest of b's run with the first of a's, so that every row is compared with some."""
-    begins = np.searchsorted(ordered_b, ordered_a, side="left")
-    lengths = np.searchsorted(ordered_b, ordered_a, side="right") - begins
-    taken = _limited(lengths, missed)
-    yield from _expanded(begins, taken)
-    if int(taken.sum()) == int(lengths.sum()):
+def _slices(keys: npt.NDArray[np.uint32], slices: int) -> Iterator[Ints]:
+    """The columns whose keys lie in each of so many equal ranges."""
+    if slices <= 1:
+        yield np.arange(len(keys))
         return
-    most = int(taken.max())
-    place_in_run = np.arange(len(ordered_b)) - np.searchsorted(ordered_b, ordered_b, side="left")
-    rest = np.flatnonzero(place_in_run >= most)
-    begins = np.searchsorted(ordered_a, ordered_b[rest], side="left")
-    lengths = np.searchsorted(ordered_a, ordered_b[rest], side="right") - begins
-    for place, side_a in _expanded(begins, np.minimum(lengths, most)):
-        yield side_a, rest[place]
+    span = -(-(1 << 32) // slices)
+    for low in range(slices):
+        yield np.concatenate(
+            [
+                begin + np.flatnonzero(keys[begin : begin + _SLICE_COLUMNS] // np.uint32(span) == low)
+                for begin in range(0, len(keys), _SLICE_COLUMNS)
+            ]
+        )
+
+
+def _ordered(keys: npt.NDArray[np.uint32], columns: Ints) -> Ints:
+    """`columns` sorted by key, then by position: key and place sort as one 64-bit integer."""
+    packed = keys[columns].astype(np.uint64) << np.uint64(32) | np.arange(len(columns), dtype=np.uint64)
+    packed.sort()
+    return columns[(packed & np.uint64(0xFFFFFFFF)).astype(np.int64)]
+
+
+def _run_begins(ordered: npt.NDArray[np.uint32]) -> Ints:
+    """For each place of the sorted keys where its run of equal keys begins."""
+    places = np.arange(len(ordered))
+    is_first = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+    return np.maximum.accumulate(np.where(is_first, places, 0))
+
+
+def _walked(order: Ints, begins: Ints, lengths: Ints, earlier: Keys) -> Iterator[tuple[Ints, Ints]]:
+    """Blocks of the pairs of each run, without those that agree in one of the `earlier` bands."""
+    if not is_compiled():
+        for place, other in _expanded(begins, lengths):
+            yield _not_met_before(earlier, order[other], order[place])
+        return
+    from analyzers.pair_kernels import walk_runs
+
+    at = np.zeros(2, np.int64)
+    while at[0] < len(order):
+        first, second = np.empty(BLOCK_PAIRS, np.int64), np.empty(BLOCK_PAIRS, np.int64)
+        found = walk_runs(order, begins, lengths, earlier, at, first, second)
+        yield first[:found], second[:found]
 
 
 def _folded(columns: npt.NDArray[np.uint32]) -> Keys:
-    key = np.full(columns.shape[1], 0x9747B28C, np.uint32)
+    key = np.full(columns.shape[1], _SEED, np.uint32)
     for column in columns:
         key ^= column
-        key *= np.uint32(0x85EBCA6B)
+        key *= _FACTOR
         key ^= key >> np.uint32(15)
     return key
-
-
-def _order(keys: Keys) -> Ints:
-    """Columns sorted by key, then by position: key and position sort as one 64-bit integer."""
-    packed = keys.astype(np.uint64) << np.uint64(32) | np.arange(len(keys), dtype=np.uint64)
-    packed.sort()
-    return (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
 def _limited(lengths: Ints, missed: Shortfall | None) -> Ints:
@@ -169,9 +192,9 @@ def _expanded(begins: Ints, lengths: Ints) -> Iterator[tuple[Ints, Ints]]:
         low = high
 
 
-def _not_met_before(keys_a: Keys, first: Ints, keys_b: Keys, second: Ints) -> tuple[Ints, Ints]:
+def _not_met_before(earlier: Keys, first: Ints, second: Ints) -> tuple[Ints, Ints]:
     """The pairs that agree in none of the bands given, so that no earlier band named them."""
-    for band_a, band_b in zip(keys_a, keys_b, strict=True):
-        fresh = band_a[first] != band_b[second]
+    for band in earlier:
+        fresh = band[first] != band[second]
         first, second = first[fresh], second[fresh]
     return first, second

@@ -6,7 +6,7 @@ chain of templated rows into one cluster whose ends share nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from analyzers.base import View
 from analyzers.jaccard import jaccard
 from analyzers.matching import Pairs, similar_within
 from analyzers.row_pool import RowPool
+from analyzers.scratch import gathered
 from analyzers.signature_store import signature_store
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def star_clusters(pool: RowPool, similar_pairs: Iterable[Pairs]) -> Stars:
     owner[owner == np.arange(len(pool))] = -1
     similarity = np.ones(len(pool))
     near = kept_text != text
-    similarity[real[near]] = jaccard(pool, text[near], pool, kept_text[near])
+    similarity[real[near]] = jaccard(pool, text[near], kept_text[near])
     exact = np.zeros(len(pool), bool)
     exact[real] = (kept_text == text) & (owner[real] >= 0)
     return Stars(owner, similarity, exact, pairs)
@@ -139,12 +140,14 @@ def _packed(pool: RowPool, similar_pairs: Iterable[Pairs]) -> tuple[npt.NDArray[
     """All pairs of texts, both numbers in one integer, sorted; and how many pairs of rows they stand for."""
     sizes = pool.sizes
     rows = int((sizes * (sizes - 1) // 2).sum())
-    blocks = [np.empty(0, np.uint64)]
-    for first, second, _ in similar_pairs:
-        blocks.append(first.astype(np.uint64) << np.uint64(32) | second.astype(np.uint64))
-        rows += int((sizes[first] * sizes[second]).sum())
-    packed = np.concatenate(blocks)
-    blocks.clear()  # there may be many millions
+
+    def blocks() -> Iterator[npt.NDArray[np.uint64]]:
+        nonlocal rows
+        for first, second, _ in similar_pairs:
+            rows += int((sizes[first] * sizes[second]).sum())
+            yield first.astype(np.uint64) << np.uint64(32) | second.astype(np.uint64)
+
+    packed = gathered(blocks(), np.uint64)
     packed.sort()
     return packed, rows
 

@@ -37,80 +37,75 @@ class ShingleSets(Protocol):
         ...
 
 
-def similar(
-    sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints, threshold: float
-) -> tuple[Ints, Ints, Floats]:
+def similar(sets: ShingleSets, a: Ints, b: Ints, threshold: float) -> tuple[Ints, Ints, Floats]:
     """Those of the pairs (a[i], b[i]) whose Jaccard similarity is at least `threshold`, and its values.
 
-    Decided on the sets themselves: no pair is taken or refused by an estimate. Pairs whose sizes alone
-    forbid the threshold are dropped first, as |A n B| / |A u B| <= min(|A|, |B|) / max(|A|, |B|).
+    Decided on the sets themselves: no pair is taken or refused by an estimate.
     """
-    size_a, size_b = sets_a.counts[a], sets_b.counts[b]
-    possible = np.minimum(size_a, size_b) / np.maximum(np.maximum(size_a, size_b), 1) >= threshold
-    a, b = a[possible], b[possible]
-    values = _values(sets_a, a, sets_b, b, threshold)
+    values = _values(sets, a, b, threshold)
     enough = values >= threshold
     return a[enough], b[enough], values[enough]
 
 
-def jaccard(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints) -> Floats:
+def jaccard(sets: ShingleSets, a: Ints, b: Ints) -> Floats:
     """|A n B| / |A u B| of each pair (a[i], b[i]), in [0, 1]; 0 for a pair of empty sets."""
-    return _values(sets_a, a, sets_b, b, 0.0)
+    return _values(sets, a, b, 0.0)
 
 
-def _values(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints, threshold: float) -> Floats:
+def _values(sets: ShingleSets, a: Ints, b: Ints, threshold: float) -> Floats:
     """`jaccard` where it reaches `threshold`; elsewhere some value below it."""
-    size_a, size_b = sets_a.counts[a], sets_b.counts[b]
+    sizes = sets.counts[a] + sets.counts[b]
     if is_compiled():
         # One less than what the threshold asks for, so that rounding never refuses a pair.
-        needed = np.floor(threshold / (1 + threshold) * (size_a + size_b)).astype(np.int64) - 1
-        shared = _shared_by_merging(sets_a, a, sets_b, b, np.maximum(needed, 0))
+        needed = np.floor(threshold / (1 + threshold) * sizes).astype(np.int64) - 1
+        shared = _shared_by_merging(sets, a, b, np.maximum(needed, 0))
     else:
-        shared = _shared(sets_a, a, sets_b, b)
-    values: Floats = shared / np.maximum(size_a + size_b - shared, 1)
+        shared = _shared(sets, a, b)
+    values: Floats = shared / np.maximum(sizes - shared, 1)
     return values
 
 
-def _shared_by_merging(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints, needed: Ints) -> Ints:
+def _shared_by_merging(sets: ShingleSets, a: Ints, b: Ints, needed: Ints) -> Ints:
     """|A n B| of each pair, exact where it reaches `needed`; the pairs are halved until sets fit a block."""
-    (rows_a, place_a), (rows_b, place_b) = _numbered(a, len(sets_a.counts)), _numbered(b, len(sets_b.counts))
-    shingles = int(sets_a.counts[rows_a].sum() + sets_b.counts[rows_b].sum())
-    if shingles > _BLOCK_SHINGLES and len(a) > 1:
+    rows, (place_a, place_b) = _numbered(len(sets.counts), a, b)
+    if int(sets.counts[rows].sum()) > _BLOCK_SHINGLES and len(a) > 1:
         half = len(a) // 2
         return np.concatenate(
             [
-                _shared_by_merging(sets_a, a[part], sets_b, b[part], needed[part])
+                _shared_by_merging(sets, a[part], b[part], needed[part])
                 for part in (slice(half), slice(half, None))
             ]
         )
     from analyzers.pair_kernels import count_shared
 
-    grams_a, grams_b = sets_a.take(rows_a), sets_b.take(rows_b)
+    grams = sets.take(rows)
     shared = np.zeros(len(a), np.int64)
-    sides = grams_a.hashes, grams_a.offsets, place_a, grams_b.hashes, grams_b.offsets, place_b
-    count_shared(*sides, needed, shared)
+    count_shared(grams.hashes, grams.offsets, place_a, place_b, needed, shared)
     return shared
 
 
-def _numbered(rows: Ints, most: int) -> tuple[Ints, Ints]:
-    """The distinct `rows` in rising order, and the place of each among them; all are below `most`."""
-    if most > _ROWS_PER_PAIR * len(rows):
-        return np.unique(rows, return_inverse=True)
+def _numbered(most: int, *sides: Ints) -> tuple[Ints, list[Ints]]:
+    """The distinct rows of all sides, rising, and the place of each among them; all are below `most`."""
+    if most > _ROWS_PER_PAIR * sum(len(side) for side in sides):
+        rows = np.unique(np.concatenate(sides))
+        return rows, [np.searchsorted(rows, side) for side in sides]
     is_met = np.zeros(most, bool)
-    is_met[rows] = True
-    return np.flatnonzero(is_met), (np.cumsum(is_met) - 1)[rows]
+    for side in sides:
+        is_met[side] = True
+    place = np.cumsum(is_met) - 1
+    return np.flatnonzero(is_met), [place[side] for side in sides]
 
 
-def _shared(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints) -> Ints:
+def _shared(sets: ShingleSets, a: Ints, b: Ints) -> Ints:
     """|A n B| of each pair: over the grid of their rows where they fill much of it, else pair by pair."""
     (rows_a, place_a), (rows_b, place_b) = (np.unique(rows, return_inverse=True) for rows in (a, b))
-    shingles = int(sets_a.counts[rows_a].sum() + sets_b.counts[rows_b].sum())
+    shingles = int(sets.counts[rows_a].sum() + sets.counts[rows_b].sum())
     if len(rows_a) * len(rows_b) <= _GRID_CELLS_PER_PAIR * len(a) and shingles <= _BLOCK_SHINGLES:
-        grid = _shared_on_grid(sets_a.take(rows_a), sets_b.take(rows_b))
+        grid = _shared_on_grid(sets.take(rows_a), sets.take(rows_b))
         return grid[place_a, place_b].astype(np.int64)
     shared = np.empty(len(a), np.int64)
-    for low, high in _blocks(sets_a.counts[a] + sets_b.counts[b]):
-        shared[low:high] = _shared_by_pair(sets_a, a[low:high], sets_b, b[low:high])
+    for low, high in _blocks(sets.counts[a] + sets.counts[b]):
+        shared[low:high] = _shared_by_pair(sets, a[low:high], b[low:high])
     return shared
 
 
@@ -124,12 +119,12 @@ def _blocks(sizes: Ints) -> Iterator[tuple[int, int]]:
         low = high
 
 
-def _shared_by_pair(sets_a: ShingleSets, a: Ints, sets_b: ShingleSets, b: Ints) -> Ints:
+def _shared_by_pair(sets: ShingleSets, a: Ints, b: Ints) -> Ints:
     """|A n B| of each pair: element-wise products of two sparse 0/1 matrices, counted by row."""
     from scipy.sparse import csr_array
 
     sides = []
-    for sets, positions in ((sets_a, a), (sets_b, b)):
+    for positions in (a, b):
         distinct, places = np.unique(positions, return_inverse=True)
         grams = sets.take(distinct)
         # Columns are the hashes themselves (48 bits), so no dictionary of shingles is needed.

@@ -1,20 +1,28 @@
-"""Pairs of similar texts, within one pool of rows or between two: proposed by bands, decided exactly."""
+"""Pairs of similar texts of a pool: proposed by bands, the hopeless refused by signature, decided exactly."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
-from analyzers.bands import Shortfall, banding, pairs_between, pairs_within
+from analyzers.bands import Shortfall, banding, pairs_within
+from analyzers.compiled import is_compiled
 from analyzers.jaccard import similar
+from analyzers.minhash import Values
 from analyzers.row_pool import RowPool
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 Pairs = tuple[Ints, Ints, Floats]
-Wanted = Callable[[Ints, Ints], npt.NDArray[np.bool_]]
+Wanted = Callable[[Ints, Ints], Mask]
+
+# Of pairs of exactly the threshold, the share whose signatures may refuse them.
+DOUBT = 1 / 500
+_BLOCK_PAIRS = 16_384
 
 
 def similar_within(
@@ -29,32 +37,57 @@ def similar_within(
     if not pool.sources:
         return
     texts, keys = pool.band_keys(banding(threshold, pool.num_perm))
-    for first, second in pairs_within(keys, missed):
-        a, b = texts[first], texts[second]
+    values, sizes = pool.signatures(texts), pool.counts[texts]
+    least = least_agreement(threshold, pool.num_perm)
+    for a, b in pairs_within(keys, missed):
+        first, second = _sizes_allow(sizes, a, b, threshold)
         if wanted is not None:
-            chosen = wanted(a, b)
-            a, b = a[chosen], b[chosen]
-        yield similar(pool, a, pool, b, threshold)
+            chosen = wanted(texts[first], texts[second])
+            first, second = first[chosen], second[chosen]
+        enough = agreeing(values, first, second, least)
+        yield similar(pool, texts[first[enough]], texts[second[enough]], threshold)
 
 
-def similar_between(
-    pool_a: RowPool, pool_b: RowPool, threshold: float, missed: Shortfall | None = None
-) -> Iterator[Pairs]:
-    """Blocks of pairs (text of `pool_a`, text of `pool_b`) with Jaccard >= `threshold`; each pair once.
+def least_agreement(threshold: float, num_perm: int) -> int:
+    """Values in which two signatures must agree for their pair to be looked at.
 
-    Equal texts are among them where they have words. Found as surely as by `similar_within`.
+    A pair of Jaccard t agrees in a number of values with the binomial distribution (num_perm, t); of pairs
+    of exactly the threshold a share of at most `DOUBT` agrees in fewer.
+
+    >>> least_agreement(0.7, 128), least_agreement(1.0, 128)
+    (74, 128)
     """
-    cut = banding(threshold, pool_a.num_perm)
-    texts_a, keys_a = pool_a.band_keys(cut)
-    texts_b, keys_b = pool_b.band_keys(cut)
-    for a, b in pairs_between(keys_a, keys_b, missed):
-        yield similar(pool_a, texts_a[a], pool_b, texts_b[b], threshold)
+    below = 0.0
+    for agreeing_values in range(num_perm):
+        ways = math.comb(num_perm, agreeing_values)
+        below += ways * threshold**agreeing_values * (1 - threshold) ** (num_perm - agreeing_values)
+        if below > DOUBT:
+            return agreeing_values
+    return num_perm
 
 
-def equal_texts(pool_a: RowPool, pool_b: RowPool) -> tuple[Ints, Ints]:
-    """Pairs (text of `pool_a`, text of `pool_b`) of the same words, or the same marks without words."""
-    a, b = np.flatnonzero(pool_a.sizes), np.flatnonzero(pool_b.sizes)
-    _, place_a, place_b = np.intersect1d(
-        pool_a.text_keys[a], pool_b.text_keys[b], assume_unique=True, return_indices=True
-    )
-    return a[place_a], b[place_b]
+def agreeing(values: Values, a: Ints, b: Ints, least: int) -> Mask:
+    """Whether the signatures `values[a[i]]` and `values[b[i]]` agree in at least `least` places."""
+    if not is_compiled():
+        return plain_agreeing(values, a, b, least)
+    from analyzers.pair_kernels import agree_enough
+
+    enough = np.empty(len(a), bool)
+    agree_enough(values, a, b, least, enough)
+    return enough
+
+
+def plain_agreeing(values: Values, a: Ints, b: Ints, least: int) -> Mask:
+    """`agreeing` in numpy."""
+    enough = np.empty(len(a), bool)
+    for low in range(0, len(a), _BLOCK_PAIRS):
+        block = slice(low, low + _BLOCK_PAIRS)
+        enough[block] = np.count_nonzero(values[a[block]] == values[b[block]], axis=1) >= least
+    return enough
+
+
+def _sizes_allow(sizes: Ints, a: Ints, b: Ints, threshold: float) -> tuple[Ints, Ints]:
+    """The pairs whose sizes allow the threshold: |A n B| / |A u B| <= min(|A|, |B|) / max(|A|, |B|)."""
+    size_a, size_b = sizes[a], sizes[b]
+    possible = np.minimum(size_a, size_b) / np.maximum(size_a, size_b) >= threshold
+    return a[possible], b[possible]

@@ -1,9 +1,13 @@
-"""Compiled loops over pairs of shingle sets; plain twin: the sparse products of `jaccard`."""
+"""Compiled loops over pairs of rows; plain twins: `bands` and `jaccard` in numpy.
+
+Import this module only where `compiled.is_compiled()` says so. Callers allocate, the loops fill.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from analyzers.compiled import kernel
@@ -12,26 +16,74 @@ Array = npt.NDArray[Any]
 
 
 @kernel
-def count_shared(
-    shingles_a: Array,
-    offsets_a: Array,
-    a: Array,
-    shingles_b: Array,
-    offsets_b: Array,
-    b: Array,
-    needed: Array,
-    shared: Array,
-) -> None:
+def fold_bands(values: Array, rows: Array, width: int, seed: Any, factor: Any, keys: Array) -> None:
+    """A 32-bit hash of each band of the signatures at `rows` into `keys`, shape (bands, rows)."""
+    shift = np.uint32(15)
+    for column in range(len(rows)):
+        signature = values[rows[column]]
+        for band in range(len(keys)):
+            key = seed
+            for place in range(band * width, (band + 1) * width):
+                key = np.uint32((key ^ signature[place]) * factor)
+                key ^= key >> shift
+            keys[band, column] = key
+
+
+@kernel
+def walk_runs(
+    order: Array, begins: Array, lengths: Array, earlier: Array, at: Array, first: Array, second: Array
+) -> int:
+    """Pairs (order[begins[i] + step], order[i]) for `step` below `lengths[i]`; returns how many.
+
+    A pair that agrees in one of the bands `earlier` is left out. `at` holds the place and step to go on from,
+    as the walk stops when the room in `first` and `second` is used up.
+    """
+    found, place, step = 0, at[0], at[1]
+    bands = len(earlier)
+    while place < len(order):
+        other = order[place]
+        while step < lengths[place]:
+            if found == len(first):
+                at[0], at[1] = place, step
+                return found
+            one = order[begins[place] + step]
+            step += 1
+            is_fresh = True
+            for band in range(bands):
+                if earlier[band, one] == earlier[band, other]:
+                    is_fresh = False
+                    break
+            if is_fresh:
+                first[found], second[found] = one, other
+                found += 1
+        place, step = place + 1, 0
+    at[0], at[1] = place, 0
+    return found
+
+
+@kernel
+def agree_enough(values: Array, a: Array, b: Array, least: int, enough: Array) -> None:
+    """Whether the signatures a[i] and b[i] agree in at least `least` places."""
+    for pair in range(len(a)):
+        one, other = values[a[pair]], values[b[pair]]
+        agreeing = 0
+        for place in range(len(one)):
+            agreeing += one[place] == other[place]
+        enough[pair] = agreeing >= least
+
+
+@kernel
+def count_shared(shingles: Array, offsets: Array, a: Array, b: Array, needed: Array, shared: Array) -> None:
     """|A n B| of each pair of sorted sets (a[i], b[i]) by merging them.
 
     A pair that can no longer reach `needed[i]` is left at what was counted so far, which is below it.
     """
     for pair in range(len(a)):
-        at_a, end_a = offsets_a[a[pair]], offsets_a[a[pair] + 1]
-        at_b, end_b = offsets_b[b[pair]], offsets_b[b[pair] + 1]
+        at_a, end_a = offsets[a[pair]], offsets[a[pair] + 1]
+        at_b, end_b = offsets[b[pair]], offsets[b[pair] + 1]
         found, spare_a, spare_b = 0, end_a - at_a - needed[pair], end_b - at_b - needed[pair]
         while at_a < end_a and at_b < end_b and spare_a >= 0 and spare_b >= 0:
-            left, right = shingles_a[at_a], shingles_b[at_b]
+            left, right = shingles[at_a], shingles[at_b]
             # Without branches: which side is behind cannot be foretold.
             found += left == right
             spare_a -= left < right

@@ -10,10 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.bands import Banding, Keys, band_keys
+from analyzers.minhash import Values
+from analyzers.scratch import scratch_array
 from analyzers.signature_store import NO_TEXT, Signatures
 from analyzers.text import Grams
 
 Ints = npt.NDArray[np.int64]
+
+_BLOCK_TEXTS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -108,10 +112,22 @@ class RowPool:
             hashes[ranges(offsets[places], counts[places])] = store.shingles[ranges(begins, counts[places])]
         return Grams(offsets, hashes)
 
+    def signatures(self, texts: Ints) -> Values:
+        """The signatures of `texts`, one row a text; those of one whole store are its memory map itself."""
+        if len(self.sources) == 1 and len(texts) == self.sources[0].rows:
+            return self.sources[0].values
+        values: Values = scratch_array((len(texts), self.num_perm), np.uint32)
+        for low in range(0, len(texts), _BLOCK_TEXTS):
+            block = texts[low : low + _BLOCK_TEXTS]
+            for number, places in self._by_source(block):
+                rows = self.position[self.first[block[places]]]
+                values[low + places] = self.sources[number].values[rows]
+        return values
+
     def band_keys(self, cut: Banding) -> tuple[Ints, Keys]:
         """The texts that have shingles, and the band keys of their signatures, one column a text."""
         texts = np.flatnonzero(self.counts)
-        keys = np.empty((cut.bands, len(texts)), np.uint32)
+        keys: Keys = scratch_array((cut.bands, len(texts)), np.uint32)
         for number, places in self._by_source(texts):
             rows = self.position[self.first[texts[places]]]
             keys[:, places] = band_keys(self.sources[number].values, rows, cut)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import combinations, product
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers import bands
-from analyzers.bands import Banding, Shortfall, band_keys, banding, pairs_between, pairs_within
+from analyzers.bands import Banding, Shortfall, band_keys, banding, pairs_within
+from analyzers.compiled import is_compiled
 
 # Few different values, so that runs are long and pairs meet in several bands.
 key_columns = st.integers(1, 4).flatmap(
@@ -51,60 +52,57 @@ def test_thresholds_that_mean_nothing_are_refused(threshold: float) -> None:
         banding(threshold, 128)
 
 
-def test_equal_bands_have_equal_keys_and_others_differ() -> None:
+@pytest.mark.parametrize("compiled", [False, is_compiled()])
+def test_equal_bands_have_equal_keys_and_others_differ(
+    compiled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     values = np.random.default_rng(0).integers(0, 2**32, (40_000, 12), dtype=np.uint32)
     values[7, 4:8] = values[39_999, 4:8]
 
+    plain = np.array(
+        [[bands._folded(row[4 * i : 4 * i + 4, None])[0] for row in values[:9]] for i in range(3)]
+    )
+    monkeypatch.setattr(bands, "is_compiled", lambda: compiled)
     keys = band_keys(values, np.arange(len(values)), Banding(3, 4))
 
+    assert (keys[:, :9] == plain).all()
     assert keys[1, 7] == keys[1, 39_999]
     assert keys[0, 7] != keys[0, 39_999]
     assert len(np.unique(keys[0])) > 39_990
 
 
+@pytest.mark.parametrize("compiled", [False, is_compiled()])
 @settings(max_examples=50, deadline=None)
-@given(key_columns)
-def test_each_pair_that_agrees_in_a_band_is_given_once(columns: list[list[int]]) -> None:
-    keys = matrix(columns)
-
-    found = [tuple(pair) for a, b in pairs_within(keys) for pair in zip(a.tolist(), b.tolist(), strict=True)]
+@given(columns=key_columns, block=st.integers(1, 9), slice_columns=st.sampled_from([1, 7, 1_000]))
+def test_each_pair_that_agrees_in_a_band_is_given_once(
+    columns: list[list[int]], block: int, slice_columns: int, compiled: bool
+) -> None:
+    # Keys spread over their whole range, so that slices differ.
+    keys = matrix(columns) * np.uint32(0x40000001)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bands, "is_compiled", lambda: compiled)
+        patch.setattr(bands, "BLOCK_PAIRS", block)
+        patch.setattr(bands, "_SLICE_COLUMNS", slice_columns)
+        found = [
+            tuple(pair) for a, b in pairs_within(keys) for pair in zip(a.tolist(), b.tolist(), strict=True)
+        ]
 
     expected = [(i, j) for i, j in combinations(range(len(columns)), 2) if met(keys, keys, i, j)]
     assert sorted(found) == expected
-
-
-@settings(max_examples=50, deadline=None)
-@given(key_columns, st.integers(0, 25))
-def test_each_pair_between_two_sides_is_given_once(columns: list[list[int]], cut: int) -> None:
-    keys = matrix(columns)
-    left, right = keys[:, :cut], keys[:, cut:]
-
-    found = [
-        tuple(pair)
-        for a, b in pairs_between(left, right)
-        for pair in zip(a.tolist(), b.tolist(), strict=True)
-    ]
-
-    sides = product(range(left.shape[1]), range(right.shape[1]))
-    assert sorted(found) == [(i, j) for i, j in sides if met(left, right, i, j)]
 
 
 def test_a_huge_run_is_limited_reported_and_still_touches_every_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bands, "BAND_PAIRS", 5_000)
     monkeypatch.setattr(bands, "BLOCK_PAIRS", 512)
     keys = np.zeros((1, 1_000), np.uint32)
-    within, between = Shortfall(), Shortfall()
+    within = Shortfall()
 
     a, b = (np.concatenate(side) for side in zip(*pairs_within(keys, within), strict=True))
-    c, d = (np.concatenate(side) for side in zip(*pairs_between(keys, keys[:, :800], between), strict=True))
 
-    assert within.limited_bands == between.limited_bands == 1
+    assert within.limited_bands == 1
     assert len(a) <= 5_000
     assert set(b.tolist()) == set(range(1, 1_000))
     assert a.max() < 10
-    assert set(c.tolist()) == set(range(1_000))
-    assert set(d.tolist()) == set(range(800))
-    assert len({*zip(c.tolist(), d.tolist(), strict=True)}) == len(c)
 
 
 def test_blocks_of_pairs_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,20 +35,20 @@ def plain(a: frozenset[int], b: frozenset[int]) -> float:
 
 @pytest.mark.parametrize(("compiled", "cells"), [(False, 0), (False, 1_000), (is_compiled(), 0)])
 @settings(max_examples=40, deadline=None)
-@given(left=row_sets, right=row_sets, seed=st.integers(0, 99), block=st.integers(1, 40))
+@given(rows=row_sets, seed=st.integers(0, 99), block=st.integers(1, 40))
 def test_all_ways_of_counting_give_the_plain_value(
-    left: list[frozenset[int]], right: list[frozenset[int]], seed: int, block: int, compiled: bool, cells: int
+    rows: list[frozenset[int]], seed: int, block: int, compiled: bool, cells: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    a, b = rng.integers(0, len(left), 30), rng.integers(0, len(right), 30)
+    a, b = rng.integers(0, len(rows), 30), rng.integers(0, len(rows), 30)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "is_compiled", lambda: compiled)
         patch.setattr(module, "_GRID_CELLS_PER_PAIR", cells)
         if not cells:
             patch.setattr(module, "_BLOCK_SHINGLES", block)
-        values = jaccard(PlainSets(left), a, PlainSets(right), b)
+        values = jaccard(PlainSets(rows), a, b)
 
-    assert values.tolist() == [plain(left[i], right[j]) for i, j in zip(a, b, strict=True)]
+    assert values.tolist() == [plain(rows[i], rows[j]) for i, j in zip(a, b, strict=True)]
 
 
 @pytest.mark.parametrize("compiled", [False, is_compiled()])
@@ -62,7 +62,7 @@ def test_similar_keeps_all_pairs_that_reach_the_threshold(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "is_compiled", lambda: compiled)
-        i, j, values = similar(sets, a, sets, b, threshold)
+        i, j, values = similar(sets, a, b, threshold)
 
     kept = {(x, y) for x, y in zip(a, b, strict=True) if plain(rows[x], rows[y]) >= threshold}
     assert set(zip(i, j, strict=True)) == kept
@@ -72,4 +72,4 @@ def test_similar_keeps_all_pairs_that_reach_the_threshold(
 def test_no_pairs_have_no_values() -> None:
     nothing = np.empty(0, np.int64)
 
-    assert len(jaccard(PlainSets([frozenset()]), nothing, PlainSets([frozenset()]), nothing)) == 0
+    assert len(jaccard(PlainSets([frozenset()]), nothing, nothing)) == 0
