@@ -15,7 +15,15 @@ import numpy as np
 
 from analyzers import word_statistics as ws
 from analyzers.base import Batch, Finding
-from analyzers.compression import BUDGET, DRAW_BYTES, LEVEL, compression_ratios
+from analyzers.compression import (
+    BUDGET,
+    DRAW_BYTES,
+    LEVEL,
+    LONG_BYTES,
+    LONG_LEVEL,
+    compression_ratios,
+    long_compression_ratio,
+)
 from analyzers.drawn_texts import DrawnTexts
 from analyzers.sampling import draw_keys
 from analyzers.tally import entropy_bits
@@ -75,6 +83,7 @@ class Lexical:
         "hdd",
         "self_repetition",
         "compression_ratio",
+        "compression_ratio_long",
     )
     columns = ("turns", "response")
 
@@ -119,23 +128,38 @@ class Lexical:
                 evidence="B",
                 seed=self.seed,
             )
-        yield self._compression(view, found.texts)
+        yield from self._compression(view, found.texts)
 
-    def _compression(self, view: str, found: DrawnTexts) -> Finding:
+    def _compression(self, view: str, found: DrawnTexts) -> Iterator[Finding]:
         ratios = compression_ratios(found.texts)
         mean = fmean(ratios) if ratios else None
         half = _STUDENT_T[len(ratios)] * stdev(ratios) / math.sqrt(len(ratios)) if len(ratios) > 1 else None
+        params: dict[str, Param] = {"codec": "zlib", "level": LEVEL, "draw_bytes": DRAW_BYTES}
+        yield self._ratio("compression_ratio", view, found, mean, params, half=half)
+        far: dict[str, Param] = {"codec": "zstd", "level": LONG_LEVEL, "draw_bytes": LONG_BYTES}
+        yield self._ratio("compression_ratio_long", view, found, long_compression_ratio(found.texts), far)
+
+    def _ratio(
+        self,
+        metric: str,
+        view: str,
+        found: DrawnTexts,
+        value: float | None,
+        params: dict[str, Param],
+        *,
+        half: float | None = None,
+    ) -> Finding:
         return Finding(
-            metric="compression_ratio",
+            metric=metric,
             view=view,
             n_used=len(found.texts),
-            value=mean,
-            params={"codec": "zlib", "level": LEVEL, "draw_bytes": DRAW_BYTES},
-            ci_low=None if mean is None or half is None else mean - half,
-            ci_high=None if mean is None or half is None else mean + half,
-            reason="no text" if mean is None else None,
+            value=value,
+            params=params,
+            ci_low=None if value is None or half is None else value - half,
+            ci_high=None if value is None or half is None else value + half,
+            reason="no text" if value is None else None,
             direction="-",
-            evidence="A",
+            evidence="A" if metric == "compression_ratio" else "B",
             seed=self.seed,
         )
 
@@ -162,7 +186,7 @@ def corpus_figures(words: Grams) -> Iterator[Figure]:
     for n in ORDERS:
         yield _figure("ead_n", _ead(counts[n]), total, n=n, vocabulary=EAD_VOCABULARY)
     for n in ORDERS[:2]:
-        bits = entropy_bits(counts[n]) if len(counts[n]) else None
+        bits = _bits(counts[n])
         yield _figure("entropy_n", bits, total, n=n, normalised=False)
         share = bits / math.log2(len(counts[n])) if bits is not None and len(counts[n]) > 1 else None
         yield _figure("entropy_n", share, total, n=n, normalised=True)
@@ -176,17 +200,14 @@ def corpus_figures(words: Grams) -> Iterator[Figure]:
 
 
 def drawn_figures(words: Grams, keys: Hashes) -> Iterator[Figure]:
-    """`ttr`, `distinct_n` and `nds` of draws of equally many words, rows in the order of their keys.
+    """The figures that move with size, of draws of equally many words, rows in the order of their keys.
 
     The value is the mean over the draws; 95 % of them lie between the bounds. Draws of a corpus hardly
     larger than one draw share most of their rows, so their range is then too narrow.
     """
     enough = len(words.hashes) >= DRAW_WORDS
-    draws = [
-        _distinct_shares({n: ws.gram_counts(ngrams(drawn, n).hashes) for n in ORDERS})
-        for drawn in (_drawn(words, draw_keys(keys, draw)) for draw in range(DRAWS if enough else 0))
-    ]
-    for name, params in _distinct_shares({n: np.empty(0, np.int64) for n in ORDERS}):
+    draws = [_size_bound(_drawn(words, draw_keys(keys, draw))) for draw in range(DRAWS if enough else 0)]
+    for name, params in _size_bound(Grams(np.zeros(1, np.int64), np.empty(0, np.uint64))):
         settings = {**dict(params), "draws": DRAWS, "words": DRAW_WORDS}
         values = [value for draw in draws if (value := draw[name, params]) is not None]
         if values and len(values) == len(draws):
@@ -207,6 +228,22 @@ def _distinct_shares(counts: Mapping[int, Ints]) -> dict[tuple[str, Params], flo
         **{("distinct_n", (("n", n),)): share for n, share in shares.items()},
         ("nds", (("max_n", ORDERS[-1]),)): math.fsum(known) if len(known) == len(shares) else None,
     }
+
+
+def _size_bound(words: Grams) -> dict[tuple[str, Params], float | None]:
+    """The figures of some words that are only comparable at equal numbers of words."""
+    counts = {n: ws.gram_counts(ngrams(words, n).hashes) for n in ORDERS}
+    fixed: Params = (("vocabulary", EAD_VOCABULARY),)
+    return {
+        **_distinct_shares(counts),
+        **{("ead_n", (("n", n), *fixed)): _ead(counts[n]) for n in ORDERS},
+        **{("entropy_n", (("n", n), ("normalised", False))): _bits(counts[n]) for n in ORDERS[:2]},
+        ("mattr", (("window", MATTR_WINDOW),)): ws.mattr(words.hashes, MATTR_WINDOW),
+    }
+
+
+def _bits(counts: Ints) -> float | None:
+    return entropy_bits(counts) if len(counts) else None
 
 
 def _ead(counts: Ints) -> float | None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from analyzers import word_statistics as ws
 from analyzers.base import Batch
-from analyzers.compression import BUDGET, compression_ratios
+from analyzers.compression import BUDGET, compression_ratios, long_compression_ratio
 from analyzers.drawn_texts import Budget, DrawnTexts
 from analyzers.lexical import DRAW_WORDS, Lexical, corpus_figures, drawn_figures
 from analyzers.tally import entropy_bits
@@ -119,6 +119,16 @@ def test_compression_takes_up_to_four_draws_of_a_mebibyte() -> None:
     assert len(ratios) == 3
     assert ratios[0] == (1 << 20) / len(zlib.compress(b"\n".join([line] * 50)[: 1 << 20], 9))
     assert compression_ratios([]) == []
+
+
+def test_far_repetition_is_seen_by_the_long_window_only() -> None:
+    block = np.random.default_rng(2).integers(33, 127, 1 << 20, np.uint8).tobytes()
+
+    once, twice = long_compression_ratio([block]), long_compression_ratio([block, block])
+
+    assert twice == pytest.approx(2 * once, rel=0.02)  # type: ignore[operator]
+    assert compression_ratios([block, block])[1] == pytest.approx(compression_ratios([block])[0], rel=0.02)
+    assert long_compression_ratio([]) is None
 
 
 @BUDGETED
@@ -236,6 +246,9 @@ def test_each_draw_holds_exactly_the_stated_words(monkeypatch: pytest.MonkeyPatc
     assert figures["ttr", None].value == pytest.approx(3 / DRAW_WORDS)
     assert figures["ttr", None].low == figures["ttr", None].high == figures["ttr", None].value
     assert figures["distinct_n", 4].value is None
+    assert figures["entropy_n", 1].value == pytest.approx(math.log2(3), abs=1e-6)
+    assert figures["mattr", None].value == pytest.approx(3 / 50)
+    assert figures["ead_n", 2].value == pytest.approx(2 / (1e5 * (1 - (1 - 1e-5) ** 6_666)), rel=1e-6)
     assert figures["nds", None].reason
 
 
@@ -289,8 +302,12 @@ def test_findings_name_view_tokeniser_seed_and_direction() -> None:
     assert {f.view for f in found} == {"first_prompt", "response"}
     assert {f.n_used for f in found} == {6}
     assert {f.seed for f in found} == {7}
-    assert {f.metric for f in found if f.direction == "-"} == {"self_repetition", "compression_ratio"}
-    assert {f.tokenizer for f in found if f.metric != "compression_ratio"} == {"w1"}
+    assert {f.metric for f in found if f.direction == "-"} == {
+        "self_repetition",
+        "compression_ratio",
+        "compression_ratio_long",
+    }
+    assert {f.tokenizer for f in found if "compression" not in f.metric} == {"w1"}
     ratios = {f.view: f.value for f in found if f.metric == "ttr" and not f.params}
     assert ratios["first_prompt"] == ratios["response"] == pytest.approx(0.589744, abs=1e-6)
     assert all(re.search(r"words|occurs|row", f.reason) for f in found if f.reason)
