@@ -36,6 +36,7 @@ from analyzers.flags.template_leaks import TemplateLeak
 from analyzers.flags.tool_calls import ToolCalls
 from analyzers.flags.truncation import TRUNCATED
 from analyzers.flags.turns import SYSTEM_TURN
+from analyzers.intervals import wilson_interval
 from analyzers.views import View
 from registry.errors import excerpt
 
@@ -113,7 +114,6 @@ FLAG_FIELDS: tuple[pa.Field[Any], ...] = tuple(
 )
 
 Bits = npt.NDArray[np.uint64]
-_Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,21 +228,6 @@ class Hygiene:
                 if flag_id == flag.id
             ]
         return [*findings, _rate("usable_rate", View.ALL, total.usable, total.rows)]
-
-
-def wilson_interval(hits: int, trials: int) -> tuple[float, float]:
-    """The Wilson score interval of a share at 95 %: (low, high) in [0, 1], for at least one trial.
-
-    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
-
-    >>> [round(bound, 4) for bound in wilson_interval(0, 100)]
-    [0.0, 0.037]
-    """
-    share, square = hits / trials, _Z95 * _Z95 / trials
-    centre = (share + square / 2) / (1 + square)
-    half = _Z95 / (1 + square) * (share * (1 - share) / trials + square / (4 * trials)) ** 0.5
-    low = 0.0 if hits == 0 else max(centre - half, 0.0)
-    return low, 1.0 if hits == trials else min(centre + half, 1.0)
 
 
 def _masks(batch: Batch) -> dict[str, Mapping[str, Mask]]:

@@ -9,15 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzers.base import Batch
-from analyzers.benchmark_index import FieldIndex
-from analyzers.contamination import MAX_ITEMS, RULES
-from analyzers.views import View, view_texts
+from analyzers.benchmark_items import Items
+from analyzers.benchmark_search import COLUMNS, BenchmarkIndex
+from analyzers.leak_rules import RULES
 from registry.snapshot import Snapshot
 
 Ints = NDArray[np.int64]
-
-_WHOLE = (View.PROMPT, View.FIRST_PROMPT)
-_COLUMNS = sorted({column for view in (View.ALL, *_WHOLE) for column in view.columns})
 
 
 class BenchmarkQuestions:
@@ -27,15 +24,13 @@ class BenchmarkQuestions:
     """
 
     def __init__(self, benchmarks: Sequence[Snapshot], rule: str) -> None:
-        self._indexes = [
-            FieldIndex(_questions(benchmark), RULES[rule], max_items=MAX_ITEMS) for benchmark in benchmarks
-        ]
+        self._indexes = [BenchmarkIndex(Items.of(benchmark), RULES[rule]) for benchmark in benchmarks]
 
     def leaks(self, dataset: Snapshot, rows: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
         """Positions of marked `rows` that leak, with the first benchmark and the first item found there."""
         found: list[tuple[Ints, Ints, Ints]] = []
         start = 0
-        for block in dataset.batches(_COLUMNS):
+        for block in dataset.batches(COLUMNS):
             marked = np.flatnonzero(rows[start : start + block.num_rows])
             if len(marked):
                 take: Any = block.take  # the stubs refuse numpy arrays
@@ -52,10 +47,8 @@ class BenchmarkQuestions:
         return positions[chosen], numbers[chosen], items[chosen]
 
     def _in(self, batch: Batch) -> list[tuple[Ints, Ints, Ints]]:
-        hits = [index.find(batch, View.ALL, _WHOLE) for index in self._indexes]
-        return [(row, np.full(len(row), number), item) for number, (row, item) in enumerate(hits)]
-
-
-def _questions(benchmark: Snapshot) -> list[str]:
-    blocks = benchmark.batches(["prompt"])
-    return [str(text) for block in blocks for text in view_texts(block, View.PROMPT).to_pylist()]
+        hits = [index.find(batch).every for index in self._indexes]
+        return [
+            (found.hit_rows, np.full(len(found.hit_rows), number), found.hit_items)
+            for number, found in enumerate(hits)
+        ]

@@ -127,7 +127,9 @@ class Decontaminate(_Strict):
     """Rows that match a benchmark leave."""
 
     against: Annotated[Names, Field(min_length=1)]
-    rule: Literal["exact", "ngram8_any", "ngram13", "containment"] = "ngram13"
+    rule: Literal[
+        "exact", "ngram8_any", "ngram_cover", "ngram12", "ngram13", "containment", "idf_cluster"
+    ] = "ngram13"
 
 
 class Policy(_Strict):

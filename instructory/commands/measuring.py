@@ -16,9 +16,11 @@ from instructory.output import (
     print_json,
     print_table,
     reported_errors,
+    say,
     shown_progress,
 )
 from instructory.verbs import DEFAULT_VIEW
+from registry.errors import ExitCode
 
 Refs = Annotated[list[str], typer.Argument(metavar="ID-OR-PATH...")]
 _PAIR_COLUMNS = ("a", "b", "rows_a", "rows_b", "matched_a", "matched_b", "share_a", "share_b", "pairs")
@@ -172,7 +174,7 @@ def _print_overlap(title: str, answer: Mapping[str, Any]) -> None:
 def contamination(
     refs: Refs,
     against: Annotated[list[str], typer.Option(help="Benchmarks: ids, samples or paths.")],
-    rule: Annotated[str, typer.Option(help="exact, ngram8_any, ngram13 or containment.")] = "ngram13",
+    rule: Annotated[str, typer.Option(help="One rule, several with commas, or all.")] = "ngram13",
     explain: Annotated[int, typer.Option(min=0, help="Hits to show.")] = 5,
     as_json: JsonFlag = False,
 ) -> None:
@@ -187,9 +189,34 @@ def contamination(
             answer += [result.to_json() for result in results]
     if as_json:
         print_json(answer)
-        return
+    else:
+        _print_contamination(answer)
+    if not any(result["is_checked"] for result in answer):
+        say("instructory: nothing could be checked: no rows, or no item that a rule could find")
+        raise typer.Exit(ExitCode.WITH_FAULTS)
+
+
+def _print_contamination(answer: list[dict[str, Any]]) -> None:
+    rows = [
+        {
+            **result,
+            "items": f"{result['benchmark_hits']:,} of {result['coverable_items']:,}",
+            "bound": cell(result["upper_bound"]),
+        }
+        for result in answer
+    ]
+    columns = {
+        "dataset": "dataset",
+        "benchmark": "benchmark",
+        "rule": "rule",
+        "items": "items found",
+        "bound": "95 % bound",
+        "question_answer_hits": "with answer",
+        "answer_only_hits": "answer only",
+        "dataset_hits": "rows",
+        "ignored_grams": "ignored n-grams",
+    }
+    print_table("benchmark items in the rows", columns, rows)
     for result in answer:
-        facts = [{"fact": k, "value": v} for k, v in result.items() if k not in {"examples", "templates"}]
-        print_table(f"{result['dataset']} against {result['benchmark']}", {"fact": "", "value": ""}, facts)
         for example in result["examples"]:
             typer.echo(", ".join(f"{name}: {cell(value)}" for name, value in example.items()))

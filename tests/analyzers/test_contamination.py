@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.benchmark_index import GramIndex
 from analyzers.contamination import RULES, contaminated_rows, contamination, contaminations
+from analyzers.gram_index import GramIndex
 from analyzers.text import Grams, ngrams, word_list, words
 from registry.errors import UnknownNameError
 from registry.snapshot import Snapshot
@@ -31,15 +31,20 @@ OTHER = (
 )
 FILLER = "This sentence only fills the space around what matters here, and it says nothing at all."
 
-texts = st.lists(st.lists(st.sampled_from("abcde"), max_size=12).map(" ".join), max_size=8)
+texts = st.lists(st.lists(st.sampled_from("vwxyz"), max_size=12).map(" ".join), max_size=8)
 
 
 def benchmark(snapshot_of: SnapshotOf) -> Snapshot:
     return snapshot_of([(QUESTION, ANSWER), (OTHER, "The elder brother did.")], "bench")
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_a_copied_question_is_found_by_every_rule(rule: str, snapshot_of: SnapshotOf) -> None:
+ASKING = [name for name in RULES if name not in {"ngram12", "idf_cluster"}]
+
+
+@pytest.mark.parametrize("rule", ASKING)
+def test_a_copied_question_is_found_by_every_rule_that_reads_questions_alone(
+    rule: str, snapshot_of: SnapshotOf
+) -> None:
     rows = snapshot_of([("What is new?", "Nothing."), (QUESTION.upper(), "I do not know.")], "rows")
 
     found = contamination(rows, benchmark(snapshot_of), rule=rule)
@@ -64,8 +69,20 @@ def test_a_question_inside_other_text_is_found_by_all_rules_but_equality(
     assert contamination(rows, benchmark(snapshot_of), rule=rule).benchmark_hits == hits
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_a_copied_item_is_found_by_every_rule(rule: str, snapshot_of: SnapshotOf) -> None:
+    rows = snapshot_of([("What is new?", "Nothing."), (QUESTION, ANSWER)], "rows")
+
+    found = contamination(rows, benchmark(snapshot_of), rule=rule)
+
+    assert (found.benchmark_hits, found.dataset_hits, found.question_answer_hits) == (1, 1, 1)
+    assert (found.benchmark_ci_low or 0) < 0.5 < (found.benchmark_ci_high or 0)
+    assert (found.mean_share is not None and found.mean_share >= 0.5) or rule == "ngram12"
+
+
 @pytest.mark.parametrize(
-    ("rule", "hits"), [("exact", 0), ("ngram8_any", 1), ("ngram13", 0), ("containment", 0)]
+    ("rule", "hits"),
+    [("exact", 0), ("ngram8_any", 1), ("ngram_cover", 0), ("ngram13", 0), ("containment", 0)],
 )
 def test_nine_shared_words_are_found_by_eight_grams_only(
     rule: str, hits: int, snapshot_of: SnapshotOf
@@ -114,6 +131,32 @@ def test_boilerplate_of_the_benchmark_is_ignored_and_listed(snapshot_of: Snapsho
     assert found.coverable == 1.0
 
 
+def test_phrases_of_examinations_and_counting_are_no_leak(snapshot_of: SnapshotOf) -> None:
+    bench = snapshot_of(
+        [("Sort these: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 and say which one was lost.", "")],
+        "bench",
+    )
+    rows = snapshot_of([("Count up.", ", ".join(map(str, range(30))))], "rows")
+
+    found = contamination(rows, bench, rule="ngram13")
+
+    assert found.benchmark_hits == 0
+    assert {gram.reason for gram in found.ignored} == {"template"}
+    assert found.coverable == 1.0
+
+
+def test_several_rules_in_one_pass_give_what_each_gives_alone(snapshot_of: SnapshotOf) -> None:
+    rows = snapshot_of([(QUESTION, ANSWER), (FILLER, "")], "rows")
+
+    together = contaminations(rows, [benchmark(snapshot_of)], rule="ngram13, exact")
+    every = contaminations(rows, [benchmark(snapshot_of)], rule="all")
+
+    assert together == [
+        contamination(rows, benchmark(snapshot_of), rule=rule) for rule in ("ngram13", "exact")
+    ]
+    assert [found.rule for found in every] == list(RULES)
+
+
 def test_many_benchmarks_in_one_pass_give_what_each_gives_alone(snapshot_of: SnapshotOf) -> None:
     rows = snapshot_of([(QUESTION, ANSWER), (FILLER, ""), (f"{OTHER} {FILLER}", "")], "rows")
     benches = [benchmark(snapshot_of), snapshot_of([(FILLER, "")], "filler"), snapshot_of([], "none")]
@@ -135,8 +178,8 @@ def test_nothing_found_is_bounded_by_the_rule_of_three(snapshot_of: SnapshotOf) 
     rows = snapshot_of([("What is new?", "Nothing.")], "rows")
     hundred = snapshot_of([(f"{FILLER} Case {number}.", "") for number in range(100)], "hundred")
 
-    assert contamination(rows, hundred).upper_bound == 3 / 100
-    assert contamination(rows, benchmark(snapshot_of)).upper_bound == 1.0
+    assert contamination(rows, hundred).upper_bound == pytest.approx(1 - 0.05 ** (1 / 100))
+    assert contamination(rows, benchmark(snapshot_of)).upper_bound == pytest.approx(1 - 0.05**0.5)
 
 
 def test_found_items_are_bounded_by_wilson(snapshot_of: SnapshotOf) -> None:
@@ -153,13 +196,13 @@ def test_nothing_checked_is_not_a_pass(snapshot_of: SnapshotOf) -> None:
 
     found = contamination(rows, snapshot_of([], "bench"))
 
-    assert (found.coverable, found.upper_bound) == (None, None)
+    assert (found.coverable, found.upper_bound, found.is_checked) == (None, None, False)
     assert contamination(snapshot_of([], "none"), benchmark(snapshot_of)).dataset_rows == 0
 
 
 def test_an_unknown_rule_is_refused_with_its_neighbour(snapshot_of: SnapshotOf) -> None:
-    with pytest.raises(UnknownNameError, match="did you mean ngram13"):
-        contamination(snapshot_of([], "rows"), snapshot_of([], "bench"), rule="ngram12")
+    with pytest.raises(UnknownNameError, match="did you mean ngram1"):
+        contamination(snapshot_of([], "rows"), snapshot_of([], "bench"), rule="ngram14")
 
 
 def test_the_json_holds_the_promised_keys(snapshot_of: SnapshotOf) -> None:
@@ -171,31 +214,6 @@ def test_the_json_holds_the_promised_keys(snapshot_of: SnapshotOf) -> None:
         "dataset benchmark rule benchmark_rows benchmark_hits dataset_hits coverable upper_bound examples"
     )
     assert set(promised.split()) <= plain.keys()
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(items=texts, rows=texts)
-def test_eight_grams_hit_as_the_plain_definition_says(
-    items: list[str], rows: list[str], snapshot_of: SnapshotOf
-) -> None:
-    found = contamination(
-        snapshot_of([(row, "") for row in rows], "rows"),
-        snapshot_of([(item, "") for item in items], "bench"),
-        rule="ngram8_any",
-    )
-
-    pairs = {(r, i) for r, row in enumerate(rows) for i, item in enumerate(items) if slow_hit(row, item)}
-    assert found.benchmark_hits == len({item for _, item in pairs})
-    assert found.dataset_hits == len({row for row, _ in pairs})
-
-
-def slow_hit(row: str, item: str) -> bool:
-    sought, text = word_list(item), word_list(row)
-    if len(sought) < 5:
-        return bool(sought) and sought == text
-    n = min(8, len(sought))
-    grams = {tuple(sought[i : i + n]) for i in range(len(sought) - n + 1)}
-    return any(tuple(text[i : i + n]) in grams for i in range(len(text) - n + 1))
 
 
 @settings(max_examples=40, deadline=None)

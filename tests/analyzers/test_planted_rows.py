@@ -75,8 +75,9 @@ def test_one_row_of_every_planted_pair_is_kept_when_the_sets_are_mixed(
     assert int(gone.exact.sum()) == 9
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_the_planted_leak_is_found_by_every_rule_and_nothing_else_is(
+# The leak is a question with an answer of its own, which these two leave alone.
+@pytest.mark.parametrize("rule", [name for name in RULES if name not in {"ngram12", "idf_cluster"}])
+def test_the_planted_leak_is_found_by_the_rules_that_read_questions_and_nothing_else_is(
     rule: str, samples: dict[str, Snapshot]
 ) -> None:
     (leak,) = PLANTED["benchmark_leaks"]

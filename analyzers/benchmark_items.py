@@ -1,0 +1,106 @@
+"""The questions or the answers of a benchmark as the index reads them: word counts, n-grams, whole texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from analyzers.signature_store import row_keys
+from analyzers.text import Grams, Hashes, Ints, Words, ngrams, words
+from analyzers.views import View, view_texts
+
+if TYPE_CHECKING:
+    from registry.snapshot import Snapshot
+
+
+class Field(Protocol):
+    """One text of every item: its question, or its answer.
+
+    `counts` are words of each, `keys` hashes of whole texts (0 for none), as in `signature_store.row_keys`.
+    """
+
+    counts: Ints
+    keys: Hashes
+
+    def grams(self, n: int) -> Grams:
+        """The word `n`-grams of each item that has so many words, in order."""
+        ...
+
+    def word_hashes(self, item: int) -> Hashes:
+        """Hashes of the words of one item, in order."""
+        ...
+
+    def spelt(self, n: int, place: int) -> str:
+        """The n-gram at `place` of all those of `grams(n)`, in words."""
+        ...
+
+
+class TextField:
+    """A field whose texts are at hand."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        column = pa.array(texts, pa.large_string())
+        self._tokens: Words = words(column)
+        self._grams: dict[int, Grams] = {}
+        self.counts: Ints = self._tokens.counts
+        self.keys: Hashes = row_keys(self._tokens, column)
+
+    def grams(self, n: int) -> Grams:
+        """See `Field.grams`."""
+        if n not in self._grams:
+            self._grams[n] = ngrams(self._tokens, n)
+        return self._grams[n]
+
+    def word_hashes(self, item: int) -> Hashes:
+        """See `Field.word_hashes`."""
+        return self._tokens.hashes[self._tokens.offsets[item] : self._tokens.offsets[item + 1]]
+
+    def spelt(self, n: int, place: int) -> str:
+        """See `Field.spelt`."""
+        offsets = self.grams(n).offsets
+        item = int(np.searchsorted(offsets, place, side="right")) - 1
+        word = int(self._tokens.offsets[item]) + place - int(offsets[item])
+        return " ".join(self._tokens.text(word + step) for step in range(n))
+
+
+class Items:
+    """A benchmark taken apart: questions, answers, and both as one text (for what spans the border)."""
+
+    def __init__(self, questions: Field, answers: Field, both: Field | None) -> None:
+        self.questions = questions
+        self.answers = answers
+        self.both = both
+
+    def __len__(self) -> int:
+        return len(self.questions.counts)
+
+    @classmethod
+    def of_texts(cls, questions: Sequence[str], answers: Sequence[str]) -> Items:
+        """Items whose texts are at hand."""
+        both = [f"{question}\n{answer}" for question, answer in zip(questions, answers, strict=True)]
+        return cls(TextField(questions), TextField(answers), TextField(both))
+
+    @classmethod
+    def of(cls, benchmark: Snapshot) -> Items:
+        """The items of a benchmark: its user turns are the question, its assistant turns the answer."""
+        questions, answers = item_texts(benchmark)
+        return cls.of_texts(questions, answers)
+
+
+def item_texts(benchmark: Snapshot) -> tuple[list[str], list[str]]:
+    """Questions and answers of all items, in order."""
+    batches = list(benchmark.batches(["prompt", "response"]))
+    questions, answers = (
+        [str(text) for batch in batches for text in view_texts(batch, view).to_pylist()]
+        for view in (View.PROMPT, View.RESPONSE)
+    )
+    return questions, answers
+
+
+def distinct_words(field: Field) -> npt.NDArray[np.int64]:
+    """How many different words each item has."""
+    return np.array([len(np.unique(field.word_hashes(item))) for item in range(len(field.counts))], np.int64)

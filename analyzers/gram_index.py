@@ -1,0 +1,95 @@
+"""Which items hold which n-gram, and where the rows of a batch hold one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzers.row_pool import ranges
+from analyzers.text import Grams, Hashes, Ints
+
+_FILTER_PER_GRAM = 16
+_FILTER_BITS = (16, 24)
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class GramIndex:
+    """`grams` sorted; gram i stands in `items[offsets[i]:offsets[i + 1]]`, at those `positions` of them."""
+
+    n: int
+    grams: Hashes
+    offsets: Ints
+    items: Ints
+    positions: Ints
+    _maybe: npt.NDArray[np.bool_] = field(repr=False)
+
+    @classmethod
+    def of(cls, n: int, hashes: Hashes, items: Ints, positions: Ints | None = None) -> GramIndex:
+        """The index of (hash, item, position) triples, each once, sorted by hash."""
+        grams, begins = np.unique(hashes, return_index=True)
+        bits = int(np.clip(np.ceil(np.log2(max(len(grams), 1) * _FILTER_PER_GRAM)), *_FILTER_BITS))
+        maybe = np.zeros(1 << bits, bool)
+        maybe[grams & np.uint64(len(maybe) - 1)] = True
+        places = np.zeros(len(items), np.int64) if positions is None else positions
+        return cls(n, grams, np.append(begins, len(hashes)), items, places, maybe)
+
+    @property
+    def gram_of(self) -> Ints:
+        """For each of `items` the gram it stands under."""
+        return np.repeat(np.arange(len(self.grams)), np.diff(self.offsets))
+
+    def places(self, grams: Grams) -> tuple[Ints, Ints]:
+        """(place among all grams of the rows, gram of this index) of each known gram, in their order."""
+        if not len(self.grams):
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        # One look into a small table spares most grams the binary search.
+        places = np.flatnonzero(self._maybe[grams.hashes & np.uint64(len(self._maybe) - 1)])
+        hashes = grams.hashes[places]
+        known = np.minimum(np.searchsorted(self.grams, hashes), len(self.grams) - 1)
+        equal = self.grams[known] == hashes
+        return places[equal], known[equal]
+
+    def find(self, grams: Grams) -> tuple[Ints, Ints]:
+        """(row, gram of this index) of each known gram of the rows, each pair once."""
+        places, known = self.places(grams)
+        rows = np.searchsorted(grams.offsets, places, side="right") - 1
+        return distinct_pairs(rows, known, len(self.grams))
+
+    def items_of(self, rows: Ints, grams: Ints) -> tuple[Ints, Ints, Ints]:
+        """(row, item, position) of each place of an item that holds one of the grams, with multiplicity."""
+        counts = np.diff(self.offsets)[grams]
+        chosen = ranges(self.offsets[grams], counts)
+        return np.repeat(rows, counts), self.items[chosen], self.positions[chosen]
+
+
+def distinct_pairs(rows: Ints, others: Ints, size: int) -> tuple[Ints, Ints]:
+    """The pairs (row, other), each once, in order; `size` is above every `other`."""
+    pairs = np.unique(rows * size + others)
+    return pairs // max(size, 1), pairs % max(size, 1)
+
+
+def counted_pairs(rows: Ints, others: Ints, size: int) -> tuple[Ints, Ints, Floats]:
+    """The pairs (row, other), each once, in order, and how many times each is given."""
+    pairs, counts = np.unique(rows * size + others, return_counts=True)
+    return pairs // max(size, 1), pairs % max(size, 1), counts.astype(np.float64)
+
+
+def covered_words(groups: Ints, positions: Ints, n: int) -> tuple[Ints, Floats]:
+    """Each group once, rising, and how many words its n-grams at these positions cover together.
+
+    >>> covered_words(np.array([7, 7, 7]), np.array([0, 2, 20]), 8)[1].tolist()
+    [18.0]
+    """
+    order = np.lexsort((positions, groups))
+    groups, positions = groups[order], positions[order]
+    if not len(groups):
+        return groups, np.empty(0)
+    is_last = np.append(groups[1:] != groups[:-1], True)
+    steps = np.append(np.diff(positions), n)
+    words = np.where(is_last, n, np.clip(steps, 0, n))
+    begins = np.flatnonzero(np.append(True, is_last[:-1]))
+    return groups[begins], np.add.reduceat(words, begins).astype(np.float64)
