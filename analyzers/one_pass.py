@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,12 +13,13 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from analyzers.base import Analyzer, Batch
-from analyzers.row_features import row_group
+from analyzers.row_groups import RowGroup, row_groups
 from analyzers.runner import Workers, run_jobs
-from analyzers.sampling import row_keys, sample_mask
+from analyzers.sampling import hash_heads, keys_of_heads, sample_mask
+from analyzers.scratch import scratch_array
 from analyzers.table import load_analyzer
 from analyzers.text import Hashes
-from registry.snapshot import ROW_GROUP_ROWS, Snapshot
+from registry.snapshot import Snapshot, hashes_of
 
 Progress = Callable[[int, int | None, str], None]
 Partials = dict[str, Any]
@@ -39,10 +40,10 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
-    """One row group: its number, the keys of its rows, and which of them the sample holds (None: all)."""
+class _Job:
+    """One row group, the keys of its rows, and which of them the sample holds (None: all)."""
 
-    number: int
+    group: RowGroup
     keys: Hashes
     sampled: npt.NDArray[np.bool_] | None
 
@@ -63,40 +64,60 @@ def merged_partials(
     totals: Partials = {name: analyzer.start() for name, analyzer in analyzers.items()}
     if not names:
         return totals
-    keys = row_keys(snapshot.row_hashes()[:rows], seed)
-    groups = _groups(keys, sample_mask(keys, _words(features, rows)))
-    done = 0
-    for partials in run_jobs(partial(_measure_group, shared), groups, workers=workers):
+    keys = _row_keys(snapshot, rows, seed)
+    groups = row_groups(snapshot.rows_path, rows)
+    jobs = _jobs(groups, keys, sample_mask(keys, _words(features, rows)))
+    found = run_jobs(partial(_measure_group, shared), jobs, workers=workers)
+    for group, partials in zip(groups, found, strict=True):
         totals = {name: analyzers[name].merge(totals[name], partials[name]) for name in totals}
-        done = min(done + ROW_GROUP_ROWS, rows)
         if progress:
-            progress(done, rows, "analyze")
+            progress(group.first + group.rows, rows, "analyze")
     return totals
+
+
+def _row_keys(snapshot: Snapshot, rows: int, seed: int) -> Hashes:
+    """The keys of the first `rows` of a snapshot, see `sampling.row_keys`."""
+    heads = scratch_array(rows, np.uint64)
+    at = 0
+    for batch in snapshot.batches(["row_hash"]):
+        part = hash_heads(hashes_of(batch.column(0)))[: rows - at]
+        heads[at : at + len(part)] = part
+        at += len(part)
+        if at >= rows:
+            break
+    return keys_of_heads(heads, seed)
 
 
 def _words(features: Path, rows: int) -> npt.NDArray[np.int64]:
     """Words of prompt and response of each of the first `rows`."""
-    table = pq.read_table(features, columns=["prompt_words", "response_words"]).slice(0, rows)
-    words = np.zeros(rows, np.int64)
-    for column in table.columns:
-        words += column.to_numpy()
+    words = scratch_array(rows, np.int64)
+    at = 0
+    with pq.ParquetFile(features) as file:
+        for batch in file.iter_batches(columns=["prompt_words", "response_words"]):
+            here = words[at : at + batch.num_rows]
+            for column in batch.columns:
+                here += column.to_numpy()[: len(here)]
+            at += batch.num_rows
     return words
 
 
-def _groups(keys: Hashes, mask: npt.NDArray[np.bool_] | None) -> Iterator[_Group]:
-    for first in range(0, len(keys), ROW_GROUP_ROWS):
-        part = slice(first, first + ROW_GROUP_ROWS)
-        yield _Group(first // ROW_GROUP_ROWS, keys[part], None if mask is None else mask[part])
+def _jobs(groups: Iterable[RowGroup], keys: Hashes, mask: npt.NDArray[np.bool_] | None) -> Iterator[_Job]:
+    for group in groups:
+        part = slice(group.first, group.first + group.rows)
+        yield _Job(group, np.array(keys[part]), None if mask is None else np.array(mask[part]))
 
 
-def _measure_group(shared: Pass, group: _Group) -> Partials:
+def _measure_group(shared: Pass, job: _Job) -> Partials:
+    """The partials of one row group, which is measured batch by batch."""
     analyzers = shared.loaded()
     columns = sorted({"row"}.union(*(analyzer.columns for analyzer in analyzers.values())))
-    rows = len(group.keys)
-    batch = Batch(
-        row_group(shared.rows_path, group.number, columns, rows=rows),
-        features=row_group(shared.features, group.number, rows=rows),
-        sampled=group.sampled,
-        keys=group.keys,
-    )
-    return {name: analyzer.measure(batch) for name, analyzer in analyzers.items()}
+    found: Partials = {name: analyzer.start() for name, analyzer in analyzers.items()}
+    at = 0
+    features = job.group.batches(path=shared.features)
+    for rows, numbers in zip(job.group.batches(columns), features, strict=True):
+        part = slice(at, at + rows.num_rows)
+        at += rows.num_rows
+        sampled = None if job.sampled is None else job.sampled[part]
+        batch = Batch(rows, features=numbers, sampled=sampled, keys=job.keys[part])
+        found = {name: analyzers[name].merge(found[name], analyzers[name].measure(batch)) for name in found}
+    return found

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,6 +19,7 @@ from analyzers.arrow import pc
 from analyzers.base import Batch
 from analyzers.code_math import code_and_math_chars
 from analyzers.constraints import count_constraints
+from analyzers.row_groups import RowGroup, row_groups
 from analyzers.runner import Workers, run_jobs
 from analyzers.tokens import TOKENS, count_tokens
 from registry.snapshot import ROW_GROUP_ROWS, Snapshot
@@ -72,7 +72,7 @@ def stored_features(
 ) -> Path:
     """The Parquet file of the features, written first where needed; its row groups are the snapshot's.
 
-    With `rows`, a newly written file holds only the row groups of the first so many rows; such a file is
+    With `rows`, a newly written file holds only the features of the first so many rows; such a file is
     never taken for a whole one.
     """
     path = _path(snapshot, folder)
@@ -127,17 +127,6 @@ def feature_batch(batch: Batch) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict(columns, schema=SCHEMA)
 
 
-def row_group(
-    path: Path, group: int, columns: Sequence[str] | None = None, *, rows: int | None = None
-) -> pa.RecordBatch:
-    """Row group `group` of a Parquet file as one batch, cut to its first `rows`."""
-    with pq.ParquetFile(path) as file:
-        table = file.read_row_group(group, columns=None if columns is None else list(columns))
-    table = (table if rows is None else table.slice(0, rows)).combine_chunks()
-    batches = table.to_batches()
-    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
-
-
 def _lengths(texts: pa.LargeStringArray) -> npt.NDArray[np.int64]:
     lengths: npt.NDArray[np.int64] = pc.utf8_length(texts).to_numpy().astype(np.int64)
     return lengths
@@ -181,9 +170,9 @@ def _write(path: Path, batches: Iterator[pa.RecordBatch], rows: int, progress: P
 
 
 def _computed(snapshot: Snapshot, rows: int, workers: Workers) -> Iterator[pa.RecordBatch]:
-    groups = range(-(-rows // ROW_GROUP_ROWS))
-    return run_jobs(partial(_group_features, snapshot.rows_path), groups, workers=workers)
+    return run_jobs(_group_features, row_groups(snapshot.rows_path, rows), workers=workers)
 
 
-def _group_features(rows_path: Path, group: int) -> pa.RecordBatch:
-    return feature_batch(Batch(row_group(rows_path, group, COLUMNS)))
+def _group_features(group: RowGroup) -> pa.RecordBatch:
+    batches = [feature_batch(Batch(batch)) for batch in group.batches(COLUMNS)]
+    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]

@@ -154,9 +154,7 @@ class Snapshot:
     def row_hashes(self) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
         """Row hashes in order, uint8 of shape (rows_kept, 32)."""
         with self._open() as file:
-            column = file.read(columns=["row_hash"]).column(0).combine_chunks()
-        flat = np.frombuffer(memoryview(column.buffers()[1] or b""), dtype=np.uint8)
-        return flat[column.offset * 32 : (column.offset + len(column)) * 32].reshape(-1, 32)
+            return hashes_of(file.read(columns=["row_hash"]).column(0).combine_chunks())
 
     def verify(self) -> None:
         """Compare the stored rows with the hash in the manifest.
@@ -213,6 +211,12 @@ class Snapshot:
     def _open(self) -> pq.ParquetFile:
         self.check_size()
         return pq.ParquetFile(self.rows_path)
+
+
+def hashes_of(column: pa.Array[Any]) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    """A column of row hashes as uint8 of shape (rows, 32), without a copy."""
+    flat = np.frombuffer(memoryview(column.buffers()[1] or b""), dtype=np.uint8)
+    return flat[column.offset * 32 : (column.offset + len(column)) * 32].reshape(-1, 32)
 
 
 class SnapshotIndex(Protocol):

@@ -21,7 +21,7 @@ from registry.snapshot import ROW_GROUP_ROWS, ROWS_FILE, SNAPSHOT_SCHEMA, TURN_T
 if os.name == "posix":
     import fcntl
 
-BLOCK_CHARS = 64 << 20
+BLOCK_CHARS = 8 << 20
 COMPRESSION_LEVEL = 1
 TEMPORARY_PREFIX = ".fetching-"
 LOCK_FILE = "lock"
@@ -31,7 +31,7 @@ DICTIONARY_COLUMNS = ["turns.list.element.role", "turns.list.element.label", "sy
 class RowWriter:
     """Collects rows into columns and writes them as row groups.
 
-    A row group ends after 16,384 rows, or earlier once its texts pass 64 Mi characters, so that memory is
+    A row group ends after 16,384 rows, or earlier once its texts pass 8 Mi characters, so that memory is
     bounded.
     """
 

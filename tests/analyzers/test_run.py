@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from analyzers import one_pass
 from analyzers import row_features as rf
+from analyzers import row_groups
 from analyzers.distributions import CONSTRAINT_EDGES, DRAWN, LENGTH_EDGES, TURN_EDGES
 from analyzers.run import analyze, analyze_snapshot, choose
 from analyzers.table import ANALYZERS, load_analyzer
@@ -44,12 +44,8 @@ class Store:
 
 @pytest.fixture
 def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Row groups of 16 rows, so that few rows make many batches."""
-    for module in (one_pass, rf):
-        monkeypatch.setattr(module, "ROW_GROUP_ROWS", 16)
-    import registry.snapshot
-
-    monkeypatch.setattr(registry.snapshot, "ROW_GROUP_ROWS", 16)
+    """Batches of 5 rows, so that few rows make many."""
+    monkeypatch.setattr(row_groups, "BATCH_ROWS", 5)
 
 
 def with_groups(snapshot: Snapshot, size: int) -> Snapshot:
@@ -115,6 +111,23 @@ def test_rows_cut_into_other_groups_give_the_same_figures(
     cut = analyze(with_groups(snapshot_of(ROWS, "mine"), 16))
 
     assert cut == whole
+
+
+def test_row_groups_may_end_where_long_texts_fill_them(snapshot_of: SnapshotOf) -> None:
+    import pyarrow.parquet as pq
+
+    snapshot = snapshot_of(ROWS, "mine")
+    whole, limited = analyze(snapshot), analyze(snapshot, limit=10, only=CHEAP)
+    table = pq.read_table(snapshot.rows_path)
+    with pq.ParquetWriter(snapshot.rows_path, table.schema) as writer:
+        for first, count in ((0, 7), (7, 1), (8, 30), (38, 22)):
+            writer.write_table(table.slice(first, count))
+    cut = Snapshot(**{**vars(snapshot), "rows_bytes": snapshot.rows_path.stat().st_size})
+
+    assert [group.rows for group in row_groups.row_groups(cut.rows_path)] == [7, 1, 30, 22]
+    assert [group.rows for group in row_groups.row_groups(cut.rows_path, 10)] == [7, 1, 2]
+    assert analyze(cut) == whole
+    assert analyze(cut, limit=10, only=CHEAP) == limited
 
 
 def test_only_names_analyzers_or_metrics(snapshot_of: SnapshotOf) -> None:

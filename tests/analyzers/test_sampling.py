@@ -32,6 +32,22 @@ def test_keys_follow_the_rows_wherever_they_stand(contents: list[int], seed: int
     assert len(set(keys.tolist())) == len(contents)
 
 
+@settings(max_examples=50, deadline=None)
+@given(CONTENTS, st.integers(1, 7))
+def test_going_block_by_block_changes_no_key_and_no_draw(contents: list[int], block: int) -> None:
+    whole = row_keys(hashes(contents), 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sampling, "_BLOCK_ROWS", block)
+        patch.setattr(sampling, "EXACT_ROWS", 0)
+        patch.setattr(sampling, "SAMPLE_ROWS", 4)
+        keys = row_keys(hashes(contents), 1)
+        mask = sample_mask(keys, np.ones(len(keys), np.int64))
+
+    assert keys.tolist() == whole.tolist()
+    drawn = [] if mask is None else np.flatnonzero(mask).tolist()
+    assert drawn == sorted(np.argsort(whole, kind="stable")[:4].tolist())
+
+
 def test_another_seed_draws_another_order() -> None:
     contents = list(range(200))
 
