@@ -25,7 +25,7 @@ from registry.terms import Use
 if TYPE_CHECKING:
     from registry.snapshot import Snapshot
 
-TABLES_VERSION: Final = 1
+TABLES_VERSION: Final = 2
 """Raised whenever the same catalogue would fill the tables otherwise."""
 
 
@@ -165,14 +165,17 @@ class Registry(Mapping[str, Entry]):
         sort: str = "id",
         limit: int | None = None,
         offset: int = 0,
+        after: str | None = None,
     ) -> list[Entry]:
         """The datasets that pass every filter given, in a total order (see `query.SORTS`).
 
         A field takes one value or several alternatives. `search` finds entries that hold all its words, each
-        being the beginning of one of theirs; no sign in it has a special meaning.
+        being the beginning of one of theirs; no sign in it has a special meaning. `after` is the id of the
+        last entry of the page before.
 
         Raises:
-            InputRefusedError: a word of a closed vocabulary is not known, or a number is negative.
+            InputRefusedError: a word of a closed vocabulary is not known, a number is negative, or `after` is
+                not among what is found.
         """
         filters = Filters(
             category=category,
@@ -190,7 +193,7 @@ class Registry(Mapping[str, Entry]):
             format=format,
             search=search,
         )
-        return find_entries(self._store, filters, sort=sort, limit=limit, offset=offset)
+        return find_entries(self._store, filters, sort=sort, limit=limit, offset=offset, after=after)
 
     def facets(self, **filters: Any) -> dict[str, dict[str, int]]:
         """How many datasets that pass the filters of `find` carry each value of each facet, most first."""

@@ -13,6 +13,9 @@ from collections.abc import Iterable
 from registry.errors import InputRefusedError, Problem, ProblemCode
 
 MAX_QUERY = 1_000
+MAX_WORD = 255
+"""A longer run of letters is cut: indexes of databases refuse words of some thousand bytes."""
+
 _EACH_ALONE = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])")
 
 
@@ -51,4 +54,4 @@ def _words(text: str) -> list[str]:
     kept = "".join(c for c in plain if not unicodedata.combining(c))
     folded = unicodedata.normalize("NFKC", kept.casefold())
     spaced = "".join(c if c.isalnum() else " " for c in _EACH_ALONE.sub(r" \1 ", folded))
-    return spaced.split()
+    return [word[:MAX_WORD] for word in spaced.split()]

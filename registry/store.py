@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from registry.errors import (
     BusyError,
@@ -22,6 +22,7 @@ from registry.errors import (
     InputRefusedError,
     InstructoryError,
     IntegrityError,
+    NetworkError,
     Problem,
     ProblemCode,
 )
@@ -29,17 +30,20 @@ from registry.errors import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-SCHEMA: Final = "0001"
+SCHEMA: Final = "0002"
 """The newest revision in `registry/migrations`; a database that is not at it is migrated or refused."""
 
 CATALOG_KEY: Final = "catalog_sha256"
 """Name of the fact that tells which catalogue the tables hold."""
 
 BUSY_TIMEOUT_S: Final = 10.0
+WRITE_LOCK: Final = 0x1257_2026
+"""The number of the lock that writers of one PostgreSQL database share."""
+
 SQLITE_PREFIX: Final = "sqlite:///"
 _PRAGMAS: Final = ("PRAGMA busy_timeout = 10000", "PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
 
-Value = str | int | float | bool | None
+Value = str | int | float | bool | bytes | None
 
 
 class Store:
@@ -54,9 +58,11 @@ class Store:
         self._engine: Engine | None = None
 
     @property
-    def is_sqlite(self) -> bool:
-        """Whether full-text search comes from SQLite's own index."""
-        return self.url.startswith("sqlite")
+    def text_index(self) -> Literal["fts5", "tsvector"] | None:
+        """What finds words: the index of SQLite, that of PostgreSQL, or a look at every entry."""
+        if self.url.startswith("sqlite"):
+            return "fts5"
+        return "tsvector" if self.url.startswith("postgresql") else None
 
     def rows(self, sql: str, values: Mapping[str, Value] | None = None) -> list[tuple[Any, ...]]:
         """Every row of one reading statement."""
@@ -86,6 +92,10 @@ class Store:
     def writing(self) -> Iterator[Connection]:
         """One transaction that holds the write lock from its start; an exception undoes all of it."""
         with self._lock, _errors_named(self.url), self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # One writer at a time, as on SQLite: two programs that open a fresh database take turns.
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(BUSY_TIMEOUT_S * 1000)}ms'")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
             yield connection
 
     @property
@@ -265,9 +275,11 @@ def _is_from_sqlalchemy(error: BaseException) -> bool:
 
 
 def _named(error: BaseException, url: str) -> InstructoryError:
-    text = str(error)
+    text = " ".join(str(error).split())
     place = url[len(SQLITE_PREFIX) :] if url.startswith(SQLITE_PREFIX) else "the registry database"
-    if "locked" in text or "busy" in text:
+    if "connection failed" in text or "failed to resolve host" in text:
+        return NetworkError(f"{place} cannot be reached: {text}; look at INSTRUCTORY_DATABASE")
+    if "locked" in text or "busy" in text or "lock timeout" in text:
         return BusyError(f"{place}: another process is writing; try again ({text})")
     if "full" in text or "unable to open" in text or "readonly" in text or "disk I/O" in text:
         return DiskError(f"{place}: {text}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry.catalog import Catalog, load_catalog
 from registry.entry import Benchmark, Entry
+from registry.facets import facet_rows, facet_values
 from registry.search_text import search_words
 from registry.store import CATALOG_KEY, Store, Value, write_rows
 from registry.vocabulary import Kind
@@ -45,6 +46,7 @@ def _clear(connection: Connection) -> None:
     for table in (
         tables.EntryParentRecord,
         tables.EntryValueRecord,
+        tables.FacetRecord,
         tables.EntryRecord,
         tables.BenchmarkRecord,
     ):
@@ -54,7 +56,17 @@ def _clear(connection: Connection) -> None:
 def _fill(connection: Connection, entries: Sequence[Entry]) -> None:
     from registry import tables
 
-    write_rows(connection, tables.EntryRecord, [_entry_row(i, entry) for i, entry in enumerate(entries, 1)])
+    places = {entry.id: place for place, entry in enumerate(entries, 1)}
+    in_order = sorted(entries, key=lambda entry: entry.id)
+    rows = [_entry_row(at, places[entry.id], entry) for at, entry in enumerate(in_order, 1)]
+    write_rows(connection, tables.EntryRecord, rows)
+    values = (
+        (at, *pair)
+        for at, entry in enumerate(in_order, 1)
+        if entry.kind == Kind.DATASET
+        for pair in facet_values(entry)
+    )
+    write_rows(connection, tables.FacetRecord, list(facet_rows(values, len(in_order))))
     write_rows(connection, tables.EntryValueRecord, [row for entry in entries for row in _value_rows(entry)])
     write_rows(
         connection,
@@ -80,9 +92,10 @@ def _fill_benchmarks(connection: Connection, benchmarks: Sequence[tuple[Kind, Be
     write_rows(connection, BenchmarkRecord, rows)
 
 
-def _entry_row(position: int, entry: Entry) -> dict[str, Value]:
+def _entry_row(position: int, place: int, entry: Entry) -> dict[str, Value]:
     return {
         "position": position,
+        "place": place,
         "id": entry.id,
         "kind": str(entry.kind),
         "name": entry.name,

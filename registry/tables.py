@@ -6,7 +6,7 @@ that each engine gives back the same bytes; columns beside them exist to search 
 
 from __future__ import annotations
 
-from sqlalchemy import Text
+from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 _TEXT = Text()
@@ -23,14 +23,18 @@ class MetaRecord(SQLModel, table=True):
 
 
 class EntryRecord(SQLModel, table=True):
-    """One dataset or sample: what is searched and counted, beside the whole entry in `document`."""
+    """One dataset or sample: what is searched and counted, beside the whole entry in `document`.
+
+    `position` is the place among all ids in order: walking it, backwards too, is the order of ids.
+    """
 
     __tablename__ = "entry"
 
     position: int = Field(primary_key=True)
+    place: int = Field(unique=True, description="place in the catalogue")
     id: str = Field(unique=True, sa_type=_ORDERED)
     kind: str = Field(sa_type=_TEXT)
-    name: str = Field(sa_type=_ORDERED)
+    name: str = Field(index=True, sa_type=_ORDERED)
     hf_id: str | None = Field(default=None, sa_type=_TEXT)
     category: str = Field(index=True, sa_type=_ORDERED)
     method: str = Field(index=True, sa_type=_ORDERED)
@@ -40,7 +44,7 @@ class EntryRecord(SQLModel, table=True):
     commercial_use: str = Field(index=True, sa_type=_ORDERED)
     open: bool
     in_survey: bool
-    year: int | None = None
+    year: int | None = Field(default=None, index=True)
     size_rows: int | None = Field(default=None, index=True)
     words: str = Field(sa_type=_TEXT, description="searchable words, normalised, blanks around each")
     document: str = Field(sa_type=_TEXT)
@@ -54,6 +58,19 @@ class EntryValueRecord(SQLModel, table=True):
     field: str = Field(primary_key=True, sa_type=_ORDERED)
     value: str = Field(primary_key=True, sa_type=_ORDERED)
     entry_id: str = Field(primary_key=True, foreign_key="entry.id", index=True, sa_type=_ORDERED)
+
+
+class FacetRecord(SQLModel, table=True):
+    """One value of one facet: how many datasets carry it, and which (see `registry.facets`)."""
+
+    __tablename__ = "facet"
+    # Counts are read without touching the sets beside them.
+    __table_args__ = (Index("ix_facet_entries", "field", "value", "entries"),)
+
+    field: str = Field(primary_key=True, sa_type=_ORDERED)
+    value: str = Field(primary_key=True, sa_type=_ORDERED)
+    entries: int
+    bits: bytes = Field(sa_type=LargeBinary)
 
 
 class EntryParentRecord(SQLModel, table=True):

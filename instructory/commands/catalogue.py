@@ -56,6 +56,7 @@ def list_datasets(
     search: Annotated[str | None, typer.Option(help="Words to look for.")] = None,
     sort: Annotated[str, typer.Option(help="id, name, year or size_rows; -NAME turns it round.")] = "id",
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    after: Annotated[str | None, typer.Option(help="Go on after this id, the last of a page.")] = None,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
@@ -79,6 +80,7 @@ def list_datasets(
             search=search,
             sort=sort,
             limit=limit,
+            after=after,
         )
         rows = [entry.summary() for entry in entries]
     if as_json:

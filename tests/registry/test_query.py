@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from catalog_blocks import block, write_catalog
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from postgres_server import PostgresServer
 
 from registry.catalog import load_catalog
 from registry.entry import Entry
@@ -23,31 +25,48 @@ from registry.sync import sync
 class LikeStore(Store):
     """A database read through SQLAlchemy and searched without a full-text index, as other engines are."""
 
-    is_sqlite = False  # type: ignore[assignment]
+    text_index = None
 
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Store]]:
     path = tmp_path_factory.mktemp("query") / "registry.db"
-    plain = Store(f"sqlite:///{path}")
-    plain.migrate()
-    sync(plain, shipped_catalog(), SAMPLES_FILE, "state")
-    found = {"plain": plain, "alchemy": LikeStore(f"sqlite+pysqlite:///{path}")}
+    found = {"plain": filled(Store(f"sqlite:///{path}")), "alchemy": LikeStore(f"sqlite+pysqlite:///{path}")}
     yield found
     for store in found.values():
         store.close()
 
 
-@pytest.fixture(params=["plain", "alchemy"])
-def store(stores: dict[str, Store], request: pytest.FixtureRequest) -> Store:
-    return stores[request.param]
+@pytest.fixture(scope="module")
+def postgres_store(postgres: PostgresServer) -> Iterator[Store]:
+    found = filled(Store(postgres.fresh_url()))
+    yield found
+    found.close()
+
+
+def filled(store: Store) -> Store:
+    store.migrate()
+    sync(store, shipped_catalog(), SAMPLES_FILE, "state")
+    return store
+
+
+@pytest.fixture(params=["plain", "alchemy", "postgresql", "bit sets"])
+def store(stores: dict[str, Store], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The same entries by every way in; with `bit sets` filters are answered as they are for very many."""
+    if request.param == "bit sets":
+        monkeypatch.setattr("registry.query.MANY", 0)
+        return stores["plain"]
+    found: Store = (
+        request.getfixturevalue("postgres_store") if request.param == "postgresql" else stores[request.param]
+    )
+    return found
 
 
 ENTRIES = load_catalog(shipped_catalog()).entries
 
 
 def ids(store: Store, **filters: Any) -> list[str]:
-    page = {name: filters.pop(name) for name in ("sort", "limit", "offset") if name in filters}
+    page = {name: filters.pop(name) for name in ("sort", "limit", "offset", "after") if name in filters}
     return [entry.id for entry in find_entries(store, Filters(**filters), **page)]
 
 
@@ -121,6 +140,28 @@ def test_every_order_is_total_and_pages_fit_together(store: Store, sort: str) ->
     assert len(set(whole)) == len(whole)
 
 
+@pytest.mark.parametrize("filters", [{}, {"search": "gpt"}, {"category": "distillation", "min_rows": 10}])
+@pytest.mark.parametrize("sort", SORTS)
+def test_pages_named_by_their_last_entry_fit_together(
+    store: Store, sort: str, filters: dict[str, Any]
+) -> None:
+    whole = ids(store, sort=sort, **filters)
+    pages: list[str] = []
+    while page := ids(store, sort=sort, limit=90, after=pages[-1] if pages else None, **filters):
+        pages += page
+
+    assert pages == whole
+
+
+def test_a_page_after_what_is_not_found_is_refused(store: Store) -> None:
+    with pytest.raises(InputRefusedError, match="after"):
+        ids(store, after="nothing")
+    with pytest.raises(InputRefusedError, match="after"):
+        ids(store, after="alpaca", sort="name", category="self-improvement")
+    with pytest.raises(InputRefusedError, match="not by both"):
+        ids(store, after="alpaca", offset=3)
+
+
 def test_the_order_of_the_catalogue_is_that_of_the_file(store: Store) -> None:
     assert ids(store, sort="catalog") == [entry.id for entry in ENTRIES]
 
@@ -147,16 +188,37 @@ def test_facets_count_what_the_filters_leave(store: Store) -> None:
     assert list(found["method"].values()) == sorted(found["method"].values(), reverse=True)
 
 
-def test_both_ways_count_alike(stores: dict[str, Store]) -> None:
-    counted = [
-        [
-            (name, list(values.items()))
-            for name, values in count_facets(store, Filters(search="gpt-4")).items()
-        ]
-        for store in stores.values()
-    ]
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"search": "gpt-4"},
+        {"search": "%"},
+        {"teacher": ["gpt-4", "ChatGPT"], "open": True},
+        {"min_rows": 10_000, "max_rows": 100_000},
+        {"min_rows": 9, "max_rows": 3},
+        {"category": [], "search": "alpaca"},
+        {"license": "unknown", "in_survey": False, "modality": "text"},
+    ],
+)
+def test_counts_are_those_of_a_plain_loop(store: Store, filters: dict[str, Any]) -> None:
+    kept = find_entries(store, Filters(**filters))
 
-    assert counted[0] == counted[1]
+    found = count_facets(store, Filters(**filters))
+
+    assert list(found["teacher"].items()) == sorted(
+        Counter(t for e in kept for t in e.teacher).items(), key=lambda pair: (-pair[1], pair[0])
+    )
+    assert found["focus"] == Counter(str(e.focus) for e in kept)
+    assert found["languages"] == Counter(code for e in kept for code in e.languages)
+    assert found["open"] == Counter("true" if e.open else "false" for e in kept)
+
+
+def test_kept_counts_are_those_of_a_plain_loop(store: Store) -> None:
+    found = count_facets(store, Filters())
+
+    assert found["category"] == Counter(str(e.category) for e in ENTRIES)
+    assert found["teacher"] == Counter(t for e in ENTRIES for t in e.teacher)
+    assert sum(found["open"].values()) == len(ENTRIES)
 
 
 @pytest.mark.parametrize(
@@ -205,6 +267,16 @@ def test_any_query_gets_the_same_answer_both_ways(stores: dict[str, Store], firs
     assert ids(stores["plain"], search=query) == ids(stores["alchemy"], search=query)
 
 
+@settings(max_examples=50, deadline=None)
+@given(queries, queries, st.sampled_from([*SORTS]))
+def test_any_query_gets_the_same_answer_from_postgresql(
+    stores: dict[str, Store], postgres_store: Store, first: str, second: str, sort: str
+) -> None:
+    query = f"{first} {second}"
+
+    assert ids(stores["plain"], search=query, sort=sort) == ids(postgres_store, search=query, sort=sort)
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.sampled_from(ENTRIES))
 def test_every_entry_is_found_by_its_name(stores: dict[str, Store], entry: Entry) -> None:
@@ -218,3 +290,27 @@ def test_bound_values_cannot_break_out(store: Store) -> None:
 def test_samples_are_not_found(store: Store) -> None:
     assert Path(SAMPLES_FILE).is_file()
     assert ids(store, search="sample-human") == []
+    assert sum(count_facets(store, Filters(open=True))["category"].values()) == len(ids(store, open=True))
+
+
+def test_words_of_any_length_are_kept_and_found(database_url: str, tmp_path: Path) -> None:
+    long = "x" * 5000
+    store = Store(database_url)
+    store.migrate()
+    sync(store, write_catalog(tmp_path, block(license_note=long), block(id="two")), tmp_path / "none", "s")
+
+    assert ids(store, search=long[:900]) == ids(store, search=long[:255]) == ["one"]
+    store.close()
+
+
+def test_a_changed_catalogue_is_counted_anew(database_url: str, tmp_path: Path) -> None:
+    store = Store(database_url)
+    store.migrate()
+    counted = []
+    for index, blocks in enumerate([(block(),), (block(), block(id="two", year="2023"))]):
+        sync(store, write_catalog(tmp_path, *blocks), tmp_path / "none", f"state {index}")
+        counted.append(count_facets(store, Filters(open=True)))
+
+    assert [found["open"] for found in counted] == [{"true": 1}, {"true": 2}]
+    assert [found["year"] for found in counted] == [{}, {"2023": 1}]
+    store.close()

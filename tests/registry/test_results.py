@@ -21,6 +21,12 @@ from registry.snapshot import Snapshot
 
 
 @pytest.fixture
+def settings(settings: Settings, database_url: str) -> Settings:
+    """A fresh home, its database of each kind."""
+    return settings.model_copy(update={"database": database_url})
+
+
+@pytest.fixture
 def registry(settings: Settings) -> Iterator[Registry]:
     with Registry.open(settings) as opened:
         yield opened
@@ -92,7 +98,7 @@ def test_a_home_may_move(registry: Registry, settings: Settings, tmp_path: Path)
     moved = tmp_path / "moved"
     settings.home.rename(moved)
 
-    with Registry.open(Settings(home=moved)) as again:
+    with Registry.open(settings.model_copy(update={"home": moved})) as again:
         found = again.latest_snapshot("alpaca")
 
     assert found is not None
