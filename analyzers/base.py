@@ -140,7 +140,8 @@ class Finding:
 class Analyzer(Protocol[P]):
     """Batch -> partial -> merged partial -> findings.
 
-    `merge` is associative and `start()` is its neutral element; partials are picklable and bounded.
+    `merge` is associative and `start()` is its neutral element. Partials are trees of records, containers,
+    numbers, texts and arrays (see `analyzers.shards`); what grows with the rows stands in arrays.
     Settings (such as a seed) come through the constructor and are frozen. `metrics` are the names that
     `finish` may answer with, `columns` the snapshot columns that `measure` reads besides the features.
     """

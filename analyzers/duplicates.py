@@ -13,13 +13,16 @@ import numpy.typing as npt
 from analyzers.bands import Shortfall
 from analyzers.base import Batch, Finding, View
 from analyzers.clusters import DEFAULT_SHINGLE, DEFAULT_THRESHOLD, DEFAULT_VIEW, Stars, star_clusters
+from analyzers.distinct import count_distinct
 from analyzers.matched_text import explained, template, texts_of
 from analyzers.matching import similar_within
-from analyzers.minhash import signatures
+from analyzers.minhash import NUM_PERM, signatures
 from analyzers.row_pool import RowPool
+from analyzers.scratch import scratch_array
 from analyzers.signature_store import NO_TEXT, Scheme, Signatures, row_keys, signature_store
 from analyzers.text import TOKENIZER, Grams
 from registry.measurements import MatchedPair
+from registry.snapshot import hashes_of
 
 if TYPE_CHECKING:
     from registry.snapshot import Snapshot
@@ -195,7 +198,7 @@ class DuplicateRates:
         prompt, both = View.FIRST_PROMPT, DEFAULT_VIEW
         return (
             RowPrints(
-                row_hashes=np.array(batch.rows.column("row_hash").to_pylist(), "V32"),
+                row_hashes=hashes_of(batch.rows.column("row_hash")).copy().view("V32").reshape(-1),
                 prompt_keys=row_keys(batch.words(prompt), batch.view(prompt)),
                 keys=row_keys(batch.words(both), batch.view(both)),
                 shingles=batch.shingles(both, self.shingle),
@@ -211,11 +214,12 @@ class DuplicateRates:
         rows = sum(len(part.keys) for part in total)
         pool = RowPool.of([(_signatures(total, self.shingle), None)])
         stars = star_clusters(pool, similar_within(pool, self.threshold))
+        prompts = [part.prompt_keys[part.prompt_keys != NO_TEXT] for part in total]
         repeated = {
-            "dup_row": rows - len({digest for part in total for digest in part.row_hashes.tolist()}),
+            "dup_row": rows - count_distinct((part.row_hashes for part in total), "V32"),
             "dup_exact": int(stars.exact.sum()),
             "dup_near": int((stars.owner >= 0).sum()),
-            "dup_prompt_exact": _repeated([part.prompt_keys for part in total]),
+            "dup_prompt_exact": sum(map(len, prompts)) - count_distinct(prompts, np.uint64),
         }
         views = {"dup_prompt_exact": str(View.FIRST_PROMPT), "dup_row": None}
         return [
@@ -278,17 +282,21 @@ def _alarms(snapshot: Snapshot, view: View | str, groups: _Groups) -> tuple[Alar
 
 
 def _signatures(parts: tuple[RowPrints, ...], shingle: int) -> Signatures:
-    """The signatures of all rows, in memory."""
-    hashes = [np.empty(0, np.uint64), *(part.shingles.hashes for part in parts)]
-    counts = [np.zeros(1, np.int64), *(part.shingles.counts for part in parts)]
-    grams = Grams(np.cumsum(np.concatenate(counts)), np.concatenate(hashes))
-    keys = np.concatenate([np.empty(0, np.uint64), *(part.keys for part in parts)])
-    scheme = Scheme(view=str(DEFAULT_VIEW), shingle=shingle)
-    return Signatures(scheme, signatures(grams), grams.offsets, grams.hashes, keys)
-
-
-def _repeated(key_parts: list[npt.NDArray[np.uint64]]) -> int:
-    """Rows whose text equals that of an earlier row; rows without text equal nothing."""
-    keys = np.concatenate([np.empty(0, np.uint64), *key_parts])
-    keys = keys[keys != NO_TEXT]
-    return len(keys) - len(np.unique(keys))
+    """The signatures of all rows, in scratch arrays."""
+    rows = sum(len(part.keys) for part in parts)
+    found = Signatures(
+        Scheme(view=str(DEFAULT_VIEW), shingle=shingle),
+        values=scratch_array((rows, NUM_PERM), np.uint32),
+        offsets=scratch_array(rows + 1, np.int64),
+        shingles=scratch_array(sum(len(part.shingles.hashes) for part in parts), np.uint64),
+        keys=scratch_array(rows, np.uint64),
+    )
+    row = at = 0
+    for part in parts:
+        here, grams = slice(row, row + len(part.keys)), part.shingles
+        found.values[here] = signatures(grams)
+        found.offsets[here.start + 1 : here.stop + 1] = grams.offsets[1:] + at
+        found.shingles[at : at + len(grams.hashes)] = grams.hashes
+        found.keys[here] = part.keys
+        row, at = here.stop, at + len(grams.hashes)
+    return found

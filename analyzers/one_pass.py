@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,17 +15,21 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
+from analyzers import sampling
 from analyzers.base import Analyzer, Batch
 from analyzers.row_groups import RowGroup, row_groups
 from analyzers.runner import Workers, run_jobs
 from analyzers.sampling import hash_heads, keys_of_heads, sample_mask
 from analyzers.scratch import scratch_array
+from analyzers.shards import is_finished, read_shard, unfinished, write_shard
 from analyzers.table import load_analyzer
 from analyzers.text import Hashes
 from registry.snapshot import Snapshot, hashes_of
 
 Progress = Callable[[int, int | None, str], None]
 Partials = dict[str, Any]
+
+VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class _Job:
     sampled: npt.NDArray[np.bool_] | None
 
 
+@contextmanager
 def merged_partials(
     snapshot: Snapshot,
     features: Path,
@@ -57,22 +65,72 @@ def merged_partials(
     seed: int,
     workers: Workers = 1,
     progress: Progress | None = None,
-) -> Partials:
-    """The partial of each analyzer named over the first `rows`, merged in the order of the rows."""
+) -> Iterator[Partials]:
+    """The partial of each analyzer named over the first `rows`, merged in the order of the rows.
+
+    Each row group's partials are a shard beside the features until the block ends well: a run that was broken
+    off measures only the groups it had not finished. Large arrays of the partials are maps of the shards.
+    """
     shared = Pass(snapshot.rows_path, features, tuple(names), seed)
     analyzers = shared.loaded()
     totals: Partials = {name: analyzer.start() for name, analyzer in analyzers.items()}
     if not names:
-        return totals
-    keys = _row_keys(snapshot, rows, seed)
+        yield totals
+        return
     groups = row_groups(snapshot.rows_path, rows)
-    jobs = _jobs(groups, keys, sample_mask(keys, _words(features, rows)))
-    found = run_jobs(partial(_measure_group, shared), jobs, workers=workers)
-    for group, partials in zip(groups, found, strict=True):
-        totals = {name: analyzers[name].merge(totals[name], partials[name]) for name in totals}
+    with unfinished(features.parent, _identity(snapshot, features, rows, analyzers, seed)) as folder:
+        _measure_groups(shared, snapshot, groups, folder, workers=workers, progress=progress)
+        for group in groups:
+            partials = read_shard(_shard(folder, group))
+            totals = {name: analyzers[name].merge(totals[name], partials[name]) for name in totals}
+        yield totals
+
+
+def _identity(
+    snapshot: Snapshot, features: Path, rows: int, analyzers: Mapping[str, Analyzer[Any]], seed: int
+) -> str:
+    """A name for all that the partials depend on."""
+    with pq.ParquetFile(features) as file:
+        made_by = (file.schema_arrow.metadata or {}).get(b"made_by", b"").decode()
+    parts = {
+        "format": VERSION,
+        "snapshot": snapshot.id,
+        "rows": rows,
+        "features": made_by,
+        "analyzers": {name: analyzer.version for name, analyzer in analyzers.items()},
+        "seed": seed,
+        "sample": [sampling.EXACT_ROWS, sampling.SAMPLE_ROWS, sampling.MAX_WORDS],
+    }
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return f".partials-{digest[:40]}"
+
+
+def _measure_groups(
+    shared: Pass,
+    snapshot: Snapshot,
+    groups: Sequence[RowGroup],
+    folder: Path,
+    *,
+    workers: Workers,
+    progress: Progress | None,
+) -> None:
+    """Measure the groups that have no shard in `folder` yet."""
+    rows = sum(group.rows for group in groups)
+    missing = [group for group in groups if not is_finished(_shard(folder, group))]
+    done = rows - sum(group.rows for group in missing)
+    if not missing:
+        return
+    keys = _row_keys(snapshot, rows, shared.seed)
+    jobs = _jobs(missing, keys, sample_mask(keys, _words(shared.features, rows)))
+    found = run_jobs(partial(_measure_group, shared, folder), jobs, workers=workers)
+    for group, _ in zip(missing, found, strict=True):
+        done += group.rows
         if progress:
-            progress(group.first + group.rows, rows, "analyze")
-    return totals
+            progress(done, rows, "analyze")
+
+
+def _shard(folder: Path, group: RowGroup) -> Path:
+    return folder / f"{group.number:08}"
 
 
 def _row_keys(snapshot: Snapshot, rows: int, seed: int) -> Hashes:
@@ -107,8 +165,8 @@ def _jobs(groups: Iterable[RowGroup], keys: Hashes, mask: npt.NDArray[np.bool_] 
         yield _Job(group, np.array(keys[part]), None if mask is None else np.array(mask[part]))
 
 
-def _measure_group(shared: Pass, job: _Job) -> Partials:
-    """The partials of one row group, which is measured batch by batch."""
+def _measure_group(shared: Pass, folder: Path, job: _Job) -> None:
+    """Write the shard of one row group, which is measured batch by batch."""
     analyzers = shared.loaded()
     columns = sorted({"row"}.union(*(analyzer.columns for analyzer in analyzers.values())))
     found: Partials = {name: analyzer.start() for name, analyzer in analyzers.items()}
@@ -120,4 +178,4 @@ def _measure_group(shared: Pass, job: _Job) -> Partials:
         sampled = None if job.sampled is None else job.sampled[part]
         batch = Batch(rows, features=numbers, sampled=sampled, keys=job.keys[part])
         found = {name: analyzers[name].merge(found[name], analyzers[name].measure(batch)) for name in found}
-    return found
+    write_shard(_shard(folder, job.group), found)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +21,13 @@ from analyzers.code_math import code_and_math_chars
 from analyzers.constraints import count_constraints
 from analyzers.row_groups import RowGroup, row_groups
 from analyzers.runner import Workers, run_jobs
+from analyzers.shards import unfinished
 from analyzers.tokens import TOKENS, count_tokens
-from registry.snapshot import ROW_GROUP_ROWS, Snapshot
+from registry.files import atomic_write
+from registry.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from io import IOBase
 
 VERSION = 1
 COLUMNS = tuple(sorted({"row", "row_hash", "turns", "prompt", "response", *hygiene.COLUMNS}))
@@ -78,13 +83,12 @@ def stored_features(
     path = _path(snapshot, folder)
     if not has_features(snapshot, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{uuid4().hex}.part")
         wanted = snapshot.rows_kept if rows is None else rows
-        try:
-            _write(part, _computed(snapshot, wanted, workers), wanted, progress)
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        digest = hashlib.sha256(_made_by()).hexdigest()[:16]
+        with unfinished(folder, f".{path.stem}-{digest}-{wanted}") as shards:
+            groups = row_groups(snapshot.rows_path, wanted)
+            _compute(groups, shards, workers, progress)
+            _join(path, groups, shards)
     return path
 
 
@@ -158,21 +162,36 @@ def _made_by() -> bytes:
     return json.dumps(rules, sort_keys=True).encode()
 
 
-def _write(path: Path, batches: Iterator[pa.RecordBatch], rows: int, progress: Progress | None) -> None:
-    schema = SCHEMA.with_metadata({b"made_by": _made_by()})
-    done = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in batches:
-            writer.write_batch(batch.replace_schema_metadata(schema.metadata), row_group_size=ROW_GROUP_ROWS)
-            done += batch.num_rows
-            if progress:
-                progress(min(done, rows), rows, "features")
+def _compute(groups: Sequence[RowGroup], folder: Path, workers: Workers, progress: Progress | None) -> None:
+    """Write the features of each group that has none in `folder` yet."""
+    missing = [group for group in groups if not _shard(folder, group).exists()]
+    rows = sum(group.rows for group in groups)
+    done = rows - sum(group.rows for group in missing)
+    found = run_jobs(partial(_write_group, folder), missing, workers=workers)
+    for group, _ in zip(missing, found, strict=True):
+        done += group.rows
+        if progress:
+            progress(done, rows, "features")
 
 
-def _computed(snapshot: Snapshot, rows: int, workers: Workers) -> Iterator[pa.RecordBatch]:
-    return run_jobs(_group_features, row_groups(snapshot.rows_path, rows), workers=workers)
-
-
-def _group_features(group: RowGroup) -> pa.RecordBatch:
+def _write_group(folder: Path, group: RowGroup) -> None:
     batches = [feature_batch(Batch(batch)) for batch in group.batches(COLUMNS)]
-    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+    with (
+        atomic_write(_shard(folder, group)) as file,
+        pa.ipc.new_file(cast("IOBase", file), SCHEMA) as writer,
+    ):
+        writer.write_table(pa.Table.from_batches(batches).combine_chunks())
+
+
+def _join(path: Path, groups: Sequence[RowGroup], folder: Path) -> None:
+    """The shards as one Parquet file, its row groups those of the snapshot."""
+    schema = SCHEMA.with_metadata({b"made_by": _made_by()})
+    with atomic_write(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        for group in groups:
+            with pa.memory_map(str(_shard(folder, group))) as shard:
+                table = pa.ipc.open_file(shard).read_all()
+            writer.write_table(table.replace_schema_metadata(schema.metadata), row_group_size=group.rows)
+
+
+def _shard(folder: Path, group: RowGroup) -> Path:
+    return folder / f"{group.number:08}.arrow"

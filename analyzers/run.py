@@ -104,14 +104,14 @@ def analyze(
     with _folder(features_home) as home:
         features = stored_features(snapshot, home, rows=rows, workers=workers, progress=progress)
         distributions = feature_histograms(snapshot, features, rows)
-        totals = merged_partials(
+        with merged_partials(
             snapshot, features, rows, names=chosen.names, seed=seed, workers=workers, progress=progress
-        )
-    found = (
-        measurement
-        for name, total in totals.items()
-        for measurement in _finished(snapshot, load_analyzer(name, seed=seed), total)
-    )
+        ) as totals:
+            found = [
+                measurement
+                for name in chosen.names
+                for measurement in _finished(snapshot, load_analyzer(name, seed=seed), totals.pop(name))
+            ]
     return Analysis(tuple(m for m in found if m.metric in chosen.metrics), distributions)
 
 

@@ -93,7 +93,7 @@ def test_features_are_stored_once_and_read_afterwards(
     assert [path.name for path in (tmp_path / "features").iterdir()] == [
         f"{snapshot.id}-v{rf.VERSION}.parquet"
     ]
-    monkeypatch.delattr(rf, "_computed")
+    monkeypatch.delattr(rf, "_compute")
     assert rf.row_features(snapshot, tmp_path / "features").equals(table)
 
 
@@ -113,7 +113,9 @@ def test_stale_or_broken_features_are_made_anew(snapshot_of: object, tmp_path: P
     assert rf.row_features(snapshot, tmp_path).equals(table)
 
 
-def test_a_stop_in_the_middle_leaves_nothing_behind(snapshot_of: object, tmp_path: Path) -> None:
+def test_a_stop_in_the_middle_leaves_shards_for_the_next_run_and_no_file(
+    snapshot_of: object, tmp_path: Path
+) -> None:
     snapshot = snapshot_of([("Q?", "A.")])  # type: ignore[operator]
 
     def stop(*_: object) -> None:
@@ -122,7 +124,11 @@ def test_a_stop_in_the_middle_leaves_nothing_behind(snapshot_of: object, tmp_pat
     with pytest.raises(KeyboardInterrupt):
         rf.row_features(snapshot, tmp_path / "features", progress=stop)
 
-    assert list((tmp_path / "features").iterdir()) == []
+    (left,) = (tmp_path / "features").iterdir()
+    assert left.name.startswith(".")
+    assert not rf.has_features(snapshot, tmp_path / "features")
+    rf.row_features(snapshot, tmp_path / "features")
+    assert not left.exists()
 
 
 def test_the_file_says_by_which_rules_it_was_made(snapshot_of: object, tmp_path: Path) -> None:
