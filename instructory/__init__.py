@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from analyzers.data_tests.file import DataTests
     from analyzers.data_tests.run import DataTestReport
     from analyzers.duplicates import Duplicates
+    from instructory.describe import Description, describe
     from instructory.verbs import (
         analyze,
         build,
@@ -59,6 +60,7 @@ _HOMES = {
     "build": "instructory.verbs",
     "compare": "instructory.verbs",
     "contamination": "instructory.verbs",
+    "describe": "instructory.describe",
     "diff": "instructory.verbs",
     "duplicates": "instructory.verbs",
     "expect": "instructory.verbs",
@@ -77,6 +79,7 @@ _HOMES = {
     "Contamination": "analyzers.contamination",
     "DataTestReport": "analyzers.data_tests.run",
     "DataTests": "analyzers.data_tests.file",
+    "Description": "instructory.describe",
     "Distribution": "registry.measurements",
     "Duplicates": "analyzers.duplicates",
     "Entry": "registry.entry",
@@ -105,6 +108,7 @@ __all__ = [
     "Contamination",
     "DataTestReport",
     "DataTests",
+    "Description",
     "Distribution",
     "Duplicates",
     "Entry",
@@ -129,6 +133,7 @@ __all__ = [
     "build",
     "compare",
     "contamination",
+    "describe",
     "diff",
     "duplicates",
     "expect",

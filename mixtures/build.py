@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mixtures.card import CARD_FILE, NOTICES_FILE, card_text, notices_text
+from mixtures.croissant import CROISSANT_FILE, mixture_croissant
 from mixtures.lock import FORMAT, LOCK_FILE, MANIFEST_FILE, canonical_json, source_facts, writer_versions
 from mixtures.plan import PartPlan, Plan, supply_of
 from mixtures.removal import LEDGER_SCHEMA, Removed, Survivors, ledger_tables, survivors
@@ -118,9 +119,11 @@ def build(
             snapshot.verify()
         alive = survivors(registry, plan, progress=progress)
         drawn = _drawn(plan, alive)
-        rows = _write_rows(scratch, plan, drawn, formats=formats, block_rows=block_rows, progress=progress)
+        rows, schema = _write_rows(
+            scratch, plan, drawn, formats=formats, block_rows=block_rows, progress=progress
+        )
         ledger = _write_ledger(scratch, plan, alive.removed, formats)
-        return _finish(registry, plan, scratch, alive, drawn, rows=rows, ledger=ledger)
+        return _finish(registry, plan, scratch, alive, drawn, rows=rows, schema=schema, ledger=ledger)
 
 
 def _formats(plan: Plan, asked: Sequence[str] | None) -> tuple[str, ...]:
@@ -152,7 +155,8 @@ def _write_rows(
     formats: Sequence[str],
     block_rows: int,
     progress: Progress | None,
-) -> list[WrittenFile]:
+) -> tuple[list[WrittenFile], pa.Schema]:
+    """The finished files of rows, and the columns in them."""
     total = sum(part.copies.rows for part in drawn)
     if progress:
         progress(0, total, "gathering rows")
@@ -163,10 +167,11 @@ def _write_rows(
     labels = pa.array([part.plan.label for part in drawn], pa.string())
     with ExitStack() as stack:
         writers: list[RowWriter] = []
-        written = 0
+        written, schema = 0, pa.schema([])
         for table in _tables(plan.recipe.output.shape, gathered, labels):
             if not writers:
-                writers = [_writer(stack, scratch, ROWS_NAME, name, table.schema) for name in formats]
+                schema = table.schema
+                writers = [_writer(stack, scratch, ROWS_NAME, name, schema) for name in formats]
             for writer in writers:
                 writer.write(table)
             written += table.num_rows
@@ -174,7 +179,7 @@ def _write_rows(
                 progress(written, total, "writing rows")
         if written != total:
             raise IntegrityError(f"{written:,} rows were written, {total:,} were drawn")
-        return [writer.finish() for writer in writers]
+        return [writer.finish() for writer in writers], schema
 
 
 def _tables(shape: str, gathered: Gathered, labels: Any) -> Iterator[pa.Table]:
@@ -211,6 +216,7 @@ def _finish(
     drawn: Sequence[_Drawn],
     *,
     rows: Sequence[WrittenFile],
+    schema: pa.Schema,
     ledger: Sequence[WrittenFile],
 ) -> Build:
     """Write what describes the rows, and give everything its final name."""
@@ -224,7 +230,9 @@ def _finish(
         scratch, CARD_FILE, card_text(plan, parts, [file.path for file in rows], removed.total())
     )
     notices = write_text(scratch, NOTICES_FILE, notices_text(registry, plan))
-    files = (*rows, *ledger, card, notices)
+    described = mixture_croissant(plan.recipe.name, _sources(plan), rows, schema)
+    croissant = write_text(scratch, CROISSANT_FILE, canonical_json(described))
+    files = (*rows, *ledger, card, notices, croissant)
     lock = write_text(scratch, LOCK_FILE, canonical_json(_lock(plan, files)))
     manifest = {
         "format": FORMAT,
@@ -286,13 +294,17 @@ def _lock(plan: Plan, files: Sequence[WrittenFile]) -> dict[str, Any]:
         "seed": plan.recipe.seed,
         "recipe": plan.recipe.portable(),
         "recipe_sha256": plan.recipe.sha256,
-        "sources": [source_facts(part.label, part.snapshot, part.license) for part in plan.parts],
+        "sources": _sources(plan),
         "benchmarks": [source_facts(rows.dataset, rows, None) for rows in plan.benchmarks],
         "outputs": [file.to_json() for file in files],
     }
 
 
+def _sources(plan: Plan) -> list[dict[str, Any]]:
+    return [source_facts(part.label, part.snapshot, part.license) for part in plan.parts]
+
+
 def _ours() -> list[str]:
     """Every name a build may give, so that a forced build leaves no file of the one before."""
     rows = [f"{name}.{ending}" for name in (ROWS_NAME, LEDGER_NAME) for ending in WRITERS]
-    return [*rows, CARD_FILE, NOTICES_FILE, LOCK_FILE]
+    return [*rows, CARD_FILE, NOTICES_FILE, CROISSANT_FILE, LOCK_FILE]

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from mixtures.plan import Plan
+from registry.card_license import hub_license
 from registry.errors import UnknownDatasetError
+from registry.hub_card import front_yaml, inert, size_category
 
 if TYPE_CHECKING:
     from registry.entry import Entry
@@ -16,15 +18,6 @@ if TYPE_CHECKING:
 
 CARD_FILE = "README.md"
 NOTICES_FILE = "NOTICES.md"
-
-_SIZES = {
-    1_000: "n<1K",
-    10_000: "1K<n<10K",
-    100_000: "10K<n<100K",
-    1_000_000: "100K<n<1M",
-    10_000_000: "1M<n<10M",
-}
-
 
 _CARD = """\
 ---
@@ -62,7 +55,7 @@ def card_text(plan: Plan, parts: Sequence[dict[str, Any]], files: Sequence[str],
     recipe = plan.recipe
     total = sum(part["rows"] for part in parts)
     return _CARD.format(
-        front=_yaml(_front_matter(plan, files, total)),
+        front=front_yaml(_front_matter(plan, files, total)),
         name=recipe.name,
         rows=f"{total:,}",
         sources=len(parts),
@@ -72,7 +65,7 @@ def card_text(plan: Plan, parts: Sequence[dict[str, Any]], files: Sequence[str],
         table="\n".join(_table_row(part) for part in parts),
         use=plan.license.use,
         verdict=plan.license.verdict,
-        recipe=_yaml(recipe.portable(), flow=None),
+        recipe=_yaml(recipe.portable()),
     )
 
 
@@ -80,40 +73,47 @@ def notices_text(registry: Registry, plan: Plan) -> str:
     """The sources with their licences and addresses, and every fact that bears on the licence verdict."""
     lines = ["# Notices", "", "Rows of this mixture come from the following sources.", ""]
     for part in plan.parts:
-        lines += [f"## {_cell(part.label)}", ""]
+        lines += [f"## {inert(part.label)}", ""]
         entry = _entry(registry, part.part.dataset)
         lines += (
             _entry_lines(entry) if entry else ["- a file that is no catalogue entry; licence unknown", ""]
         )
     lines += [f"## What the terms say of {plan.license.use} use: {plan.license.verdict}", ""]
     for reason in plan.license.reasons:
-        lines.append(f"- {reason.verdict}: {_cell(' <- '.join(reason.path))}: {_cell(reason.fact)}")
+        lines.append(f"- {reason.verdict}: {inert(' <- '.join(reason.path))}: {inert(reason.fact)}")
     return "\n".join([*lines, ""])
 
 
 def _table_row(part: dict[str, Any]) -> str:
-    name, licence = _cell(part["part"]), _cell(part["license"] or "unknown")
+    name, licence = inert(part["part"]), inert(part["license"] or "unknown")
     return f"| {name} | {part['rows']:,} | {part['tokens']:,} | {part['distinct_rows']:,} | {licence} |"
 
 
-def _yaml(plain: dict[str, Any], *, flow: bool | None = False) -> str:
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=flow).rstrip()
+def _yaml(plain: dict[str, Any]) -> str:
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, default_flow_style=None).rstrip()
 
 
 def _front_matter(plan: Plan, files: Sequence[str], total: int) -> dict[str, Any]:
-    licences = {part.license for part in plan.parts}
-    only = licences.pop() if len(licences) == 1 else None
     preferred = min(files, key=lambda name: name.endswith(".jsonl"))
-    size = next((name for bound, name in _SIZES.items() if total < bound), "n>10M")
     return {
-        "license": only.lower() if only and not only.startswith("LicenseRef") else "other",
+        **_hub_license(plan),
         "task_categories": ["text-generation"],
-        "size_categories": [size],
+        "size_categories": [size_category(total)],
         "tags": ["instruction-tuning", "mixture", "instructory"],
         "configs": [
             {"config_name": "default", "data_files": [{"split": "train", "path": preferred}]},
         ],
     }
+
+
+def _hub_license(plan: Plan) -> dict[str, str | list[str]]:
+    """The licences of all parts together; where the Hub has no name for one, the notices say which."""
+    licences = sorted({part.license or "" for part in plan.parts})
+    if "" not in licences and "other" not in licences:
+        told = hub_license(" AND ".join(f"({one})" if " OR " in one else one for one in licences))
+        if told["license"] != "other":
+            return told
+    return {"license": "other", "license_name": "licences-of-the-sources", "license_link": NOTICES_FILE}
 
 
 def _entry_lines(entry: Entry) -> list[str]:
@@ -128,7 +128,7 @@ def _entry_lines(entry: Entry) -> list[str]:
         "paper": entry.paper,
         "derived from": ", ".join(entry.derived_from) or None,
     }
-    return [*(f"- {name}: {_cell(str(value))}" for name, value in facts.items() if value), ""]
+    return [*(f"- {name}: {inert(str(value))}" for name, value in facts.items() if value), ""]
 
 
 def _entry(registry: Registry, dataset: str | None) -> Entry | None:
@@ -138,9 +138,3 @@ def _entry(registry: Registry, dataset: str | None) -> Entry | None:
         return registry.entry(dataset)
     except UnknownDatasetError:
         return None
-
-
-def _cell(text: str) -> str:
-    """`text` on one line and without what Markdown would read as table, tag or link."""
-    flat = " ".join(text.split())
-    return "".join(f"\\{c}" if c in "|<>[]`*_\\" else c for c in flat)

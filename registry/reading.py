@@ -18,6 +18,7 @@ from registry.readers.byte_source import ByteSource, Progress
 from registry.readers.raw import bad_row, refusal
 from registry.readers.strict_json import RowFaultError, canonical, exact_text
 from registry.set_aside import SetAside
+from registry.shapes.base import json_kind
 from registry.shapes.choice import shape_name
 from registry.snapshot import (
     MANIFEST_FILE,
@@ -157,7 +158,7 @@ class Job:
         source = ByteSource(file.path, file.name, self._limits, advance=self._advance)
         rows = open_rows(source)
         complete = True
-        names: set[str] = set()
+        names: dict[str, str] = {}
         for item in rows.rows():
             if self._limit is not None and tally.rows_read >= self._limit:
                 complete = False
@@ -183,12 +184,13 @@ class Job:
             rows_bad=tally.rows_bad - bad_before,
             blank_lines=rows.blank_lines,
             envelope=exact_text(rows.envelope) if rows.envelope else None,
+            columns=tuple(names.items()),
         )
 
-    def _keep(self, item: RawRow, file: Pinned, writer: RowWriter, names: set[str]) -> BadRow | None:
+    def _keep(self, item: RawRow, file: Pinned, writer: RowWriter, names: dict[str, str]) -> BadRow | None:
         fields = item.fields
-        if not fields.keys() <= names:
-            names.update(fields)
+        if not fields.keys() <= names.keys():
+            names.update({name: json_kind(value) for name, value in fields.items() if name not in names})
             if len(names) > self._limits.fields:
                 what = self._limits.exceeded("fields", f"{len(names):,} distinct fields: their number")
                 raise refusal(file.name, ProblemCode.TOO_MANY_FIELDS, what)

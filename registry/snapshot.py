@@ -59,7 +59,8 @@ class SourceFile:
     """One file that was read: its name inside the source, and its bytes as stored there.
 
     Rows of the file stand at `first_row` and the following `rows_read` positions of the source. `envelope`
-    is the JSON object around the rows without them, None where there is none.
+    is the JSON object around the rows without them, None where there is none. `columns` are the fields of
+    its rows with the type each had first (see `shapes.base.json_kind`); () where an older version read it.
     """
 
     name: str
@@ -72,6 +73,7 @@ class SourceFile:
     rows_bad: int
     blank_lines: int
     envelope: str | None = None
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +279,7 @@ def _from_manifest(manifest: dict[str, Any], folder: Path) -> Snapshot:
     if manifest.pop("format") != FORMAT_VERSION:
         raise ValueError("the manifest has another format version; use the program that wrote it")
     source = manifest.pop("source")
-    files = tuple(SourceFile(**file) for file in source.pop("files"))
+    files = tuple(_source_file(file) for file in source.pop("files"))
     skipped = tuple((name, reason) for name, reason in source.pop("skipped"))
     problems = tuple(
         Problem(**{**problem, "code": ProblemCode(problem["code"])}) for problem in manifest.pop("problems")
@@ -288,6 +290,11 @@ def _from_manifest(manifest: dict[str, Any], folder: Path) -> Snapshot:
         problems=problems,
         folder=folder,
     )
+
+
+def _source_file(plain: dict[str, Any]) -> SourceFile:
+    columns = tuple((name, kind) for name, kind in plain.pop("columns", ()))
+    return SourceFile(**plain, columns=columns)
 
 
 def _listed(columns: Sequence[str] | None) -> list[str] | None:

@@ -33,7 +33,7 @@ def edit(mixture: Path, change: Any) -> None:
 
 
 def test_a_fresh_mixture_verifies_by_folder_and_by_file(mixture: Path) -> None:
-    assert verify(mixture).to_json() == {"ok": True, "problems": [], "files": 4}
+    assert verify(mixture).to_json() == {"ok": True, "problems": [], "files": 5}
     assert verify(mixture / LOCK_FILE).ok
 
 
@@ -50,6 +50,7 @@ def test_a_lock_holds_seed_sources_licences_and_hashes(mixture: Path) -> None:
         "ledger.jsonl",
         "README.md",
         "NOTICES.md",
+        "croissant.json",
     }
     assert set(lock["writers"]) == {"instructory", "pyarrow"}
 

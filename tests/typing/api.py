@@ -32,3 +32,11 @@ def check(reg: ins.Registry) -> bool:
     inline = ins.expect(reg, "alpaca", {"dup_near": "<0.01", "refusal": {"value": "<0.005"}})
     undecided: int = inline.count("undecided")
     return report.is_passed and not undecided
+
+
+def publish(reg: ins.Registry) -> list[str]:
+    """One dataset in every format that others read."""
+    found: list[ins.Description] = [
+        ins.describe(reg, "alpaca", form=form) for form in ("croissant", "card", "bibtex", "spdx")
+    ]
+    return [one.text for one in found if not one.gaps]
