@@ -6,7 +6,7 @@ indices), so `pc` goes untyped and results are given their type where they are u
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute
@@ -16,8 +16,9 @@ pc: Any = pyarrow.compute
 
 def filled(texts: pa.Array[Any]) -> pa.LargeStringArray:
     """`texts` as large strings, an empty one for each null."""
-    strings: pa.LargeStringArray = pc.fill_null(texts.cast(pa.large_string()), "")
-    return strings
+    strings: Any = texts.cast(pa.large_string())
+    # Filling copies every text, so it is left where there is nothing to fill.
+    return cast("pa.LargeStringArray", pc.fill_null(strings, "") if strings.null_count else strings)
 
 
 def joined(*texts: pa.Array[Any], by: str) -> pa.LargeStringArray:

@@ -62,19 +62,23 @@ def class_of(code: int) -> int:
 def lowered(code: int) -> int:
     """The one code point that `code` becomes under `normalise` whatever stands beside it, else HARD.
 
-    Hard are characters that NFKC changes, moves or joins to others, and those whose lower case is longer or
-    depends on the neighbours (the Greek sigma).
+    Hard are characters that NFKC turns into several, moves or joins to others, and those whose lower case is
+    longer or depends on the neighbours (the Greek sigma).
     """
-    char = chr(code)
-    alone = (
+    char = unicodedata.normalize("NFKC", chr(code))
+    lower = char.lower()
+    alone = len(char) == len(lower) == 1 and all(map(_stands_alone, {chr(code), char}))
+    return ord(lower) if alone else HARD
+
+
+def _stands_alone(char: str) -> bool:
+    code = ord(char)
+    return (
         unicodedata.combining(char) == 0
-        and unicodedata.normalize("NFKC", char) == char
         and code not in _second_halves()
         and not any(code in jamo for jamo in _JAMO)
         and code != _FINAL_SIGMA
     )
-    lower = char.lower()
-    return ord(lower) if alone and len(lower) == 1 else HARD
 
 
 @cache

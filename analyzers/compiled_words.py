@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analyzers import gram_kernels
 from analyzers import word_kernels as kernels
-from analyzers.arrow import pc
 from analyzers.characters import BREAK, CHAR_BASE, HARD, NORMALISED, TABLE, UNKNOWN, Codes, normalise
 
 Ints = npt.NDArray[np.int64]
@@ -18,37 +20,63 @@ Hashes = npt.NDArray[np.uint64]
 Bytes = npt.NDArray[np.uint8]
 
 _ROWS_A_BLOCK = 4_096
+# For each ASCII byte 1 + its lowered code where it is a letter or digit, else 0.
+ASCII_LETTERS = np.array(
+    [1 + ord(chr(code).lower()) if chr(code).isalnum() else 0 for code in range(128)], np.uint64
+)
 
 
-def cut(strings: pa.LargeStringArray, base: int) -> tuple[Ints, Hashes, Codes, Ints, Ints]:
-    """Offsets, hashes, code points, starts and ends of the words of every text, as in `text.Words`.
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts as they lie in Arrow's buffers, ready to be cut into words.
 
-    Texts are read as they lie in Arrow's buffers. Only a text with a character that normalises together with
-    its neighbours goes through Python's NFKC first.
+    Only a text with a character that normalises together with its neighbours has gone through Python's NFKC;
+    `worst` says which (see `word_kernels.worst_characters`).
     """
-    data, begins, ends = _bytes(strings)
-    worst = _worst(strings, data, begins, ends)
-    hard = worst == HARD
-    if hard.any():
-        strings = _normalised(strings, hard)
+
+    data: Bytes
+    begins: Ints
+    ends: Ints
+    worst: Codes
+
+    @classmethod
+    def of(cls, strings: pa.LargeStringArray) -> Texts:
+        """The texts of an array without nulls; their characters are looked up in `TABLE`."""
         data, begins, ends = _bytes(strings)
-        worst[hard] = NORMALISED
-    size = int((ends - begins).sum())
-    codes = np.empty(size + len(begins), np.uint32)
-    borders = np.zeros(len(begins) + 1, np.int64)
-    written = kernels.write_codes(data, begins, ends, worst, TABLE.lowered, codes, borders)
-    most = (size + len(begins)) // 2 + 1
-    starts, stops, hashes = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.uint64)
-    offsets = np.zeros(len(begins) + 1, np.int64)
-    found = kernels.cut_words(codes, borders, TABLE.classes, np.uint64(base), starts, stops, hashes, offsets)
-    return offsets, hashes[:found], codes[:written], starts[:found], stops[:found]
+        worst = _worst(strings, data, begins, ends)
+        hard = worst == HARD
+        if hard.any():
+            data, begins[hard], ends[hard] = _with_normalised(data, _chosen(strings, hard))
+            worst[hard] = NORMALISED
+        return cls(data, begins, ends, worst)
+
+    def hashed(self, base: int) -> tuple[Ints, Hashes]:
+        """Offsets and hashes of the words of every text, as in `text.Words`."""
+        hashes = np.empty(int((self.ends - self.begins).sum() + len(self.begins)) // 2 + 2, np.uint64)
+        offsets = np.zeros(len(self.begins) + 1, np.int64)
+        texts = self.data, self.begins, self.ends, self.worst
+        found = kernels.hash_words(
+            *texts, TABLE.lowered, TABLE.classes, ASCII_LETTERS, _powers(base), hashes, offsets
+        )
+        return offsets, hashes[:found]
+
+    def spelt(self) -> tuple[Codes, Ints, Ints]:
+        """Code points, starts and ends of the words of every text, as in `text.Spelling`."""
+        size = int((self.ends - self.begins).sum()) + len(self.begins)
+        codes = np.empty(size, np.uint32)
+        borders = np.zeros(len(self.begins) + 1, np.int64)
+        texts = self.data, self.begins, self.ends, self.worst
+        written = kernels.write_codes(*texts, TABLE.lowered, codes, borders)
+        starts, stops = np.empty(size // 2 + 1, np.int64), np.empty(size // 2 + 1, np.int64)
+        found = kernels.cut_words(codes, borders, TABLE.classes, starts, stops)
+        return codes[:written], starts[:found], stops[:found]
 
 
 def ngrams(hashes: Hashes, offsets: Ints, n: int, base: int) -> tuple[Ints, Hashes]:
     """Offsets and hashes of the `n`-grams of each text."""
     grams = np.empty(max(len(hashes), 1), np.uint64)
     gram_offsets = np.zeros(len(offsets), np.int64)
-    found = kernels.roll_grams(hashes, offsets, n, *_bases(base, n), grams, gram_offsets)
+    found = gram_kernels.roll_grams(hashes, offsets, n, *_bases(base, n), grams, gram_offsets)
     return gram_offsets, grams[:found]
 
 
@@ -56,7 +84,7 @@ def shingles(hashes: Hashes, offsets: Ints, k: int, base: int, bits: int) -> tup
     """Offsets and sorted distinct shingles of each text: the upper `bits` bits of hashes, more than 32."""
     found = np.empty(max(len(hashes), 1), np.uint64)
     ends = np.zeros(len(offsets), np.int64)
-    size = kernels.sorted_shingles(hashes, offsets, k, *_bases(base, k), bits, found, ends)
+    size = gram_kernels.sorted_shingles(hashes, offsets, k, *_bases(base, k), bits, found, ends)
     return ends, found[:size]
 
 
@@ -80,7 +108,7 @@ def cells(
         words, chars = offsets[rows], borders[rows]
         most = len(word_orders) * (words[-1] - words[0]) + len(char_orders) * (chars[-1] - chars[0])
         columns, times = np.empty(most, np.int64), np.empty(most, np.int64)
-        grams = kernels.count_grams(
+        grams = gram_kernels.count_grams(
             hashes, words, codes, chars, np.array(word_orders), np.array(char_orders),
             np.uint64(base), np.uint64(CHAR_BASE), bits, counters, columns, times, ends[rows],
         )  # fmt: skip
@@ -92,7 +120,7 @@ def cells(
 def row_keys(hashes: Hashes, offsets: Ints, step: np.uint64) -> Hashes:
     """One number for the words of each text in their order; see `signature_store.row_keys`."""
     keys = np.empty(len(offsets) - 1, np.uint64)
-    kernels.key_rows(hashes, offsets, step, keys)
+    gram_kernels.key_rows(hashes, offsets, step, keys)
     return keys
 
 
@@ -101,8 +129,16 @@ def signatures(
 ) -> npt.NDArray[np.uint32]:
     """Smallest permuted shingle of each text, shape (texts, permutations); `empty` for texts without any."""
     values = np.full((len(offsets) - 1, len(factors)), empty, np.uint32)
-    kernels.fill_signatures(shingles, offsets, factors, addends, values)
+    gram_kernels.fill_signatures(shingles, offsets, factors, addends, values)
     return values
+
+
+@cache
+def _powers(base: int) -> Hashes:
+    """base^0, base^1, ... modulo 2^64: for words of usual length a table, which lies in the first cache."""
+    factors = np.full(1 << 10, base, np.uint64)
+    factors[0] = 1
+    return np.cumprod(factors, dtype=np.uint64)
 
 
 def _bases(base: int, n: int) -> tuple[np.uint64, np.uint64]:
@@ -115,8 +151,9 @@ def _bytes(strings: pa.LargeStringArray) -> tuple[Bytes, Ints, Ints]:
     if offset_buffer is None or not len(strings):
         return np.zeros(1, np.uint8), np.zeros(0, np.int64), np.zeros(0, np.int64)
     offsets = np.frombuffer(offset_buffer, np.int64)[strings.offset : strings.offset + len(strings) + 1]
-    data = np.frombuffer(data_buffer, np.uint8) if data_buffer else np.zeros(1, np.uint8)
-    return data, offsets[:-1].copy(), offsets[1:].copy()
+    first, last = int(offsets[0]), int(offsets[-1])
+    data = np.frombuffer(data_buffer, np.uint8)[first:last] if last > first else np.zeros(1, np.uint8)
+    return data, offsets[:-1] - first, offsets[1:] - first
 
 
 def _worst(strings: pa.LargeStringArray, data: Bytes, begins: Ints, ends: Ints) -> Codes:
@@ -130,14 +167,13 @@ def _worst(strings: pa.LargeStringArray, data: Bytes, begins: Ints, ends: Ints) 
     return worst
 
 
-def _normalised(strings: pa.LargeStringArray, chosen: npt.NDArray[np.bool_]) -> pa.LargeStringArray:
-    """`strings` with the chosen ones normalised."""
-    texts = [normalise(text) for text in _chosen(strings, chosen)]
-    TABLE.learn(_codes("".join(texts)))
-    replaced: pa.LargeStringArray = pc.replace_with_mask(
-        strings, pa.array(chosen), pa.array(texts, pa.large_string())
-    )
-    return replaced
+def _with_normalised(data: Bytes, texts: list[str]) -> tuple[Bytes, Ints, Ints]:
+    """The bytes with those of the normalised texts behind them, and where each of these begins and ends."""
+    normal = [normalise(text) for text in texts]
+    TABLE.learn(_codes("".join(normal)))
+    added = [text.encode() for text in normal]
+    ends = len(data) + np.cumsum([len(text) for text in added])
+    return np.frombuffer(b"".join([data.data, *added]), np.uint8), np.append(len(data), ends[:-1]), ends
 
 
 def _chosen(strings: pa.LargeStringArray, chosen: npt.NDArray[np.bool_]) -> list[str]:

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -37,23 +38,53 @@ _WORD = re.compile(rf"(?=[^\W_])[{_NO_SPACE}]|[^\W_{_NO_SPACE}]+(?:['’][^\W_{_
 
 
 @dataclass(frozen=True, slots=True)
+class Spelling:
+    """How words are spelt: word i by the code points `codes[starts[i]:ends[i]]` of the normalised texts.
+
+    The texts are parted by zeros.
+    """
+
+    codes: Codes
+    starts: Ints
+    ends: Ints
+
+
+@dataclass(frozen=True)
 class Words:
     """The words of many texts, text after text.
 
-    `offsets` (texts + 1) cut the other arrays into texts; `hashes[i]` is `word_hash` of word i, which is
-    spelt by the code points `codes[starts[i]:ends[i]]` of the normalised texts (parted by zeros).
+    `offsets` (texts + 1) cut the other arrays into texts; `hashes[i]` is `word_hash` of word i. Most
+    statistics need no more: `spell` finds the code points when they are first asked for.
     """
 
     offsets: Ints
     hashes: Hashes
-    codes: Codes
-    starts: Ints
-    ends: Ints
+    spell: Callable[[], Spelling]
 
     @property
     def counts(self) -> Ints:
         """Words of each text."""
         return np.diff(self.offsets)
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """How the words are spelt."""
+        return self.spell()
+
+    @property
+    def codes(self) -> Codes:
+        """Code points of the normalised texts, parted by zeros."""
+        return self.spelling.codes
+
+    @property
+    def starts(self) -> Ints:
+        """Where each word starts in `codes`."""
+        return self.spelling.starts
+
+    @property
+    def ends(self) -> Ints:
+        """Where each word ends in `codes`."""
+        return self.spelling.ends
 
     def text(self, index: int) -> str:
         """Word `index` as a string."""
@@ -101,9 +132,10 @@ def gram_hash(hashes: Sequence[int]) -> int:
 def words(texts: pa.Array[Any]) -> Words:
     """The `w1` words of every text of a string array; a null has no words. Text i is `offsets[i:i+2]`."""
     if is_compiled():
-        from analyzers import compiled_words
+        from analyzers.compiled_words import Texts
 
-        return Words(*compiled_words.cut(filled(texts), _WORD_BASE))
+        read = Texts.of(filled(texts))
+        return Words(*read.hashed(_WORD_BASE), lambda: Spelling(*read.spelt()))
     return plain_words(texts)
 
 
@@ -114,7 +146,8 @@ def plain_words(texts: pa.Array[Any]) -> Words:
     starts, ends = _runs(classes)
     starts, ends = _join_apostrophes(codes, classes, starts, ends)
     offsets = np.searchsorted(starts, borders).astype(np.int64)
-    return Words(offsets, _run_hashes(codes, starts, ends), codes, starts, ends)
+    spelling = Spelling(codes, starts, ends)
+    return Words(offsets, _run_hashes(codes, starts, ends), lambda: spelling)
 
 
 def ngrams(tokens: Words | Grams, n: int) -> Grams:

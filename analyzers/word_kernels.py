@@ -1,4 +1,4 @@
-"""Compiled loops from UTF-8 bytes to words, n-grams and signatures; plain twins: `text` and `minhash`.
+"""Compiled loops from UTF-8 bytes to words; plain twin: `text`.
 
 Import this module only where `compiled.is_compiled()` says so. Every number is unsigned and wraps at 2^64 or
 2^32, so that the loops give the bits of the numpy code. Callers allocate; the loops fill and say how far.
@@ -23,11 +23,11 @@ _APOSTROPHE, _CURLY, _SPACE = np.uint32(0x27), np.uint32(0x2019), np.uint32(0x20
 _REPLACEMENT, _LAST = np.uint32(0xFFFD), np.uint32(0x10FFFF)
 _HARD = np.uint32(HARD)
 _CAPITAL_A, _CAPITALS = np.uint32(65), np.uint32(26)
-_LARGE_BUCKET = 32
 
 
 @kernel
-def _mixed(value: Any) -> Any:
+def mixed(value: Any) -> Any:
+    """`text.mix64` of one value."""
     value ^= value >> _S33
     value *= _MIX_A
     value ^= value >> _S33
@@ -59,8 +59,8 @@ def worst_characters(data: Array, begins: Array, ends: Array, lowered: Array, wo
     """For each row 0 where it is ASCII, else the largest of its characters and their entries in `lowered`."""
     for row in range(len(begins)):
         marks = np.uint8(0)
-        for at in range(begins[row], ends[row]):
-            marks |= data[at]
+        for byte in data[begins[row] : ends[row]]:
+            marks |= byte
         highest = np.uint32(marks >> 7)
         at = begins[row] if highest else ends[row]
         while at < ends[row]:
@@ -110,244 +110,107 @@ def write_codes(
 
 
 @kernel
-def cut_words(
-    codes: Array,
-    borders: Array,
-    classes: Array,
-    base: Any,
-    starts: Array,
-    ends: Array,
-    hashes: Array,
-    offsets: Array,
-) -> int:
-    """Where the words of every row start and end in `codes`, and their hashes; returns how many.
+def cut_words(codes: Array, borders: Array, classes: Array, starts: Array, ends: Array) -> int:
+    """Where the words of every row start and end in `codes`; returns how many there are.
 
-    A word is hashed as the sum of (code + 1) * base^place over its characters, mixed. The BREAK behind each
-    row ends its last word, so the loops need no look at the border.
+    The BREAK behind each row ends its last word, so the loops need no look at the border.
     """
     found = 0
     for row in range(len(borders) - 1):
         at = borders[row]
         while at < borders[row + 1]:
-            code = codes[at]
-            kind = classes[code]
+            kind = classes[codes[at]]
             if kind == BREAK:
                 at += 1
                 continue
             starts[found] = at
-            total, power = _ZERO, _ONE
             if kind == SINGLE:
-                total = np.uint64(code) + _ONE
                 at += 1
             is_joined = False
             while kind == LETTER:
-                total += (np.uint64(code) + _ONE) * power
-                power *= base
                 at += 1
                 code = codes[at]
                 kind = classes[code]
                 if (code == _APOSTROPHE or code == _CURLY) and not is_joined:
                     kind = classes[codes[at + 1]]
-                    if kind != LETTER:
-                        break
                     is_joined = True
             ends[found] = at
-            hashes[found] = _mixed(total)
             found += 1
+    return found
+
+
+@kernel
+def hash_words(
+    data: Array, begins: Array, ends: Array, worst: Array, lowered: Array, classes: Array,
+    letters: Array, powers: Array, hashes: Array, offsets: Array,
+) -> int:  # fmt: skip
+    """Hashes of the words of every row, straight from its bytes; returns how many.
+
+    A word is hashed as the sum of (code + 1) * base^place over its characters, mixed. `worst` as in
+    `write_codes`; `letters` holds code + 1 of the lowered ASCII letters and digits, and 0; `powers` those of
+    the base, a power of two of them. `hashes` has room for one more than there can be words.
+    """
+    found, table = 0, len(powers) - 1
+    for row in range(len(begins)):
+        at, end, is_ready = begins[row], ends[row], worst[row] == NORMALISED
+        total, place, joined = _ZERO, 0, -1
+        while at < end:
+            code, after = np.uint32(data[at]), at + 1
+            if code < 128:
+                value = letters[code]
+            else:
+                code, after = _lowered(data, at, end, is_ready, lowered)
+                value = np.uint64(code) + _ONE
+                kind = classes[code]
+                if kind == SINGLE:
+                    found += place > 0
+                    hashes[found] = value
+                    found, total, place, at = found + 1, _ZERO, 0, after
+                    continue
+                value *= np.uint64(kind == LETTER)
+            if code == _APOSTROPHE or code == _CURLY:
+                # It joins two runs of letters, and once in a word.
+                following = _REPLACEMENT
+                if place > 0 and joined != found and after < end:
+                    following, _ = _lowered(data, after, end, is_ready, lowered)
+                if classes[following] == LETTER:
+                    value, joined = np.uint64(code) + _ONE, found
+            power = powers[place & table]
+            if place > table:
+                power *= _power(powers[table] * powers[1], place // (table + 1))
+            # Without branches: where words end cannot be foretold. The sum is stored at every character.
+            is_letter = value != _ZERO
+            mask = _ZERO - np.uint64(is_letter)
+            total += value * power
+            hashes[found] = total
+            found += (place > 0) & (not is_letter)
+            total &= mask
+            place = (place + 1) * is_letter
+            at = after
+        found += place > 0
         offsets[row + 1] = found
+    for word in range(found):
+        hashes[word] = mixed(hashes[word])
     return found
 
 
 @kernel
-def roll_grams(
-    hashes: Array, offsets: Array, n: int, base: Any, base_n: Any, grams: Array, gram_offsets: Array
-) -> int:
-    """Hashes of the `n`-grams of each row, each from the one before it; returns how many."""
-    found = 0
-    for row in range(len(offsets) - 1):
-        begin, end = offsets[row], offsets[row + 1]
-        total = _ZERO
-        for place in range(begin, end):
-            total = total * base + hashes[place]
-            if place - begin >= n:
-                total -= base_n * hashes[place - n]
-            if place - begin >= n - 1:
-                grams[found] = _mixed(total)
-                found += 1
-        gram_offsets[row + 1] = found
-    return found
+def _power(base: Any, times: int) -> Any:
+    total = _ONE
+    for _ in range(times):
+        total *= base
+    return total
 
 
 @kernel
-def sorted_shingles(
-    hashes: Array, offsets: Array, n: int, base: Any, base_n: Any, bits: int, shingles: Array, ends: Array
-) -> int:
-    """The distinct `n`-grams of each row, `bits` bits of their hashes, sorted; returns how many in all.
-
-    A row of fewer than `n` words is one gram. Hashes are spread evenly, so each falls into a bucket of about
-    one by its upper bits, and sorting costs a few steps an element whatever the length of the row.
-    """
-    longest: Any = 1
-    for row in range(len(offsets) - 1):
-        longest = max(longest, offsets[row + 1] - offsets[row])
-    grams, spread = np.empty(longest, np.uint64), np.empty(longest, np.uint64)
-    places = np.empty(longest + 1, np.int64)
-    shift, half = np.uint64(64 - bits), np.uint64(bits - 32)
-    found = 0
-    for row in range(len(offsets) - 1):
-        begin, end = offsets[row], offsets[row + 1]
-        size = 0
-        total = _ZERO
-        for place in range(begin, end):
-            total = total * base + hashes[place]
-            if place - begin >= n:
-                total -= base_n * hashes[place - n]
-            if place - begin >= n - 1 or place == end - 1:
-                grams[size] = _mixed(total) >> shift
-                size += 1
-        _bucket_sort(grams, size, half, places, spread)
-        for place in range(size):
-            if place == 0 or spread[place] != spread[place - 1]:
-                shingles[found] = spread[place]
-                found += 1
-        ends[row + 1] = found
-    return found
-
-
-@kernel
-def _bucket_sort(values: Array, size: int, half: Any, places: Array, spread: Array) -> None:
-    """`values[:size]`, evenly spread numbers below 2^(half + 32), sorted into `spread[:size]`."""
-    scale = np.uint64(size)
-    low = np.uint64(32)
-    for bucket in range(size + 1):
-        places[bucket] = 0
-    for place in range(size):
-        places[np.int64(((values[place] >> half) * scale) >> low) + 1] += 1
-    for bucket in range(size):
-        places[bucket + 1] += places[bucket]
-    for place in range(size):
-        home = np.int64(((values[place] >> half) * scale) >> low)
-        spread[places[home]] = values[place]
-        places[home] += 1
-    begin = 0
-    for bucket in range(size):
-        end = places[bucket]
-        if end - begin > _LARGE_BUCKET:
-            spread[begin:end] = np.sort(spread[begin:end])
-        else:
-            for place in range(begin + 1, end):
-                value, at = spread[place], place
-                while at > begin and spread[at - 1] > value:
-                    spread[at] = spread[at - 1]
-                    at -= 1
-                spread[at] = value
-        begin = end
-
-
-@kernel
-def count_grams(
-    hashes: Array,
-    offsets: Array,
-    codes: Array,
-    borders: Array,
-    word_orders: Array,
-    char_orders: Array,
-    base: Any,
-    char_base: Any,
-    bits: int,
-    counters: Array,
-    columns: Array,
-    times: Array,
-    sizes: Array,
-) -> int:
-    """How often each row has an n-gram of each column (the upper `bits` bits of its hash); returns all cells.
-
-    `counters`, zeros of one a column, are zeros again afterwards; `sizes[row + 1]` gets the cells of a row.
-    """
-    most: Any = 1
-    for row in range(len(offsets) - 1):
-        words, chars = offsets[row + 1] - offsets[row], borders[row + 1] - borders[row]
-        most = max(most, len(word_orders) * words + len(char_orders) * chars)
-    met, spread = np.empty(most, np.uint64), np.empty(most, np.uint64)
-    places = np.empty(most + 1, np.int64)
-    found = 0
-    for row in range(len(offsets) - 1):
-        size = 0
-        for n in word_orders:
-            for first in range(offsets[row], offsets[row + 1] - n + 1):
-                total = _ZERO
-                for place in range(first, first + n):
-                    total = total * base + hashes[place]
-                size = _count(_mixed(total), bits, counters, met, size)
-        for n in char_orders:
-            for first in range(borders[row], borders[row + 1] - n):
-                total = _ZERO
-                for place in range(first, first + n):
-                    total = total * char_base + np.uint64(codes[place]) + np.uint64(n)
-                size = _count(_mixed(total), bits, counters, met, size)
-        _bucket_sort(met, size, _ZERO, places, spread)
-        for place in range(size):
-            column = np.int64(spread[place] >> np.uint64(32 - bits))
-            columns[found] = column
-            times[found] = counters[column]
-            counters[column] = 0
-            found += 1
-        sizes[row + 1] = size
-    return found
-
-
-@kernel
-def _count(value: Any, bits: int, counters: Array, met: Array, size: int) -> int:
-    """Count one gram; a column met for the first time is noted as a number of 32 bits."""
-    column = value >> np.uint64(64 - bits)
-    counters[np.int64(column)] += 1
-    if counters[np.int64(column)] == 1:
-        met[size] = column << np.uint64(32 - bits)
-        return size + 1
-    return size
-
-
-@kernel
-def key_rows(hashes: Array, offsets: Array, step: Any, keys: Array) -> None:
-    """For each row the sum over its words of mixed (hash + (place + 1) * `step`), mixed."""
-    for row in range(len(offsets) - 1):
-        total, shift = _ZERO, step
-        for place in range(offsets[row], offsets[row + 1]):
-            total += _mixed(hashes[place] + shift)
-            shift += step
-        keys[row] = _mixed(total)
-
-
-@kernel
-def fill_signatures(
-    shingles: Array, offsets: Array, factors: Array, addends: Array, signatures: Array
-) -> None:
-    """Smallest value of every permutation over the shingles of each row; rows without any are left alone.
-
-    Four shingles a round, so that a permutation's numbers are read from memory once for all four.
-    """
-    size = len(factors)
-    minima = np.empty(size, np.uint32)
-    four = np.empty(4, np.uint32)
-    for row in range(len(offsets) - 1):
-        begin, end = offsets[row], offsets[row + 1]
-        if begin == end:
-            continue
-        for p in range(size):
-            minima[p] = np.uint32(0xFFFFFFFF)
-        for at in range(begin, end, 4):
-            for step in range(4):
-                mixed = np.uint32(shingles[min(at + step, end - 1)])
-                mixed ^= mixed >> np.uint32(16)
-                mixed = np.uint32(mixed * np.uint32(0x85EBCA6B))
-                mixed ^= mixed >> np.uint32(13)
-                mixed = np.uint32(mixed * np.uint32(0xC2B2AE35))
-                four[step] = mixed ^ (mixed >> np.uint32(16))
-            a, b, c, d = four[0], four[1], four[2], four[3]
-            for p in range(size):
-                factor, addend = factors[p], addends[p]
-                one = min(np.uint32(a * factor + addend), np.uint32(b * factor + addend))
-                two = min(np.uint32(c * factor + addend), np.uint32(d * factor + addend))
-                minima[p] = min(minima[p], min(one, two))
-        for p in range(size):
-            signatures[row, p] = minima[p]
+def _lowered(data: Array, at: int, end: int, is_ready: bool, lowered: Array) -> Any:
+    """The lowered code point at `at`, and where the next one begins."""
+    code = np.uint32(data[at])
+    if code < 128:
+        at += 1
+    else:
+        code, at = _decoded(data, at, end)
+    if not is_ready:
+        code = lowered[code]
+    # Bytes that are no UTF-8 are never an index.
+    return (_REPLACEMENT if code >= _HARD else code), at

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from analyzers.arrow import pc
 from analyzers.flags.rule import Mask
-from analyzers.text import Grams, Words
+from analyzers.text import Grams, Spelling, Words
 
 Ints = npt.NDArray[np.int64]
 
@@ -21,7 +21,9 @@ def long_rows(words: Words, least: int) -> Words:
     keep = np.repeat(words.counts >= least, words.counts)
     counts = np.where(words.counts >= least, words.counts, 0)
     offsets = np.concatenate(([0], np.cumsum(counts)))
-    return Words(offsets, words.hashes[keep], words.codes, words.starts[keep], words.ends[keep])
+    return Words(
+        offsets, words.hashes[keep], lambda: Spelling(words.codes, words.starts[keep], words.ends[keep])
+    )
 
 
 def repeats(grams: Grams) -> tuple[Ints, Ints]:

@@ -178,7 +178,7 @@ def test_words_by_hand(row: str, expected: list[str]) -> None:
 def test_words_longer_than_a_block_hash_like_the_twin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "_BLOCK_CHARS", 16)
     monkeypatch.setattr(text, "_POWERS", {})
-    rows = ["x" * 50 + " y", "ab " * 40, "z" * 15 + " " + "q" * 17]
+    rows = ["x" * 50 + " y", "ab " * 40, "z" * 15 + " " + "q" * 17, "é" * 1_023 + "'é w", "a'b" * 2_500]
 
     tokens = tokenise(list(rows))
 

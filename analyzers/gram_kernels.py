@@ -1,0 +1,215 @@
+"""Compiled loops from word hashes to n-grams, shingles and signatures; plain twins: `text` and `minhash`.
+
+Import this module only where `compiled.is_compiled()` says so. Every number is unsigned and wraps at 2^64 or
+2^32, so that the loops give the bits of the numpy code. Callers allocate; the loops fill and say how far.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzers.compiled import kernel
+from analyzers.word_kernels import mixed
+
+Array = npt.NDArray[Any]
+
+_ONE, _ZERO = np.uint64(1), np.uint64(0)
+_LARGE_BUCKET = 32
+
+
+@kernel
+def roll_grams(
+    hashes: Array, offsets: Array, n: int, base: Any, base_n: Any, grams: Array, gram_offsets: Array
+) -> int:
+    """Hashes of the `n`-grams of each row, each from the one before it; returns how many."""
+    found = 0
+    for row in range(len(offsets) - 1):
+        begin, end = offsets[row], offsets[row + 1]
+        total = _ZERO
+        for place in range(begin, end):
+            total = total * base + hashes[place]
+            if place - begin >= n:
+                total -= base_n * hashes[place - n]
+            if place - begin >= n - 1:
+                grams[found] = mixed(total)
+                found += 1
+        gram_offsets[row + 1] = found
+    return found
+
+
+@kernel
+def sorted_shingles(
+    hashes: Array, offsets: Array, n: int, base: Any, base_n: Any, bits: int, shingles: Array, ends: Array
+) -> int:
+    """The distinct `n`-grams of each row, `bits` bits of their hashes, sorted; returns how many in all.
+
+    A row of fewer than `n` words is one gram. Hashes are spread evenly, so each falls into a bucket of about
+    one by its upper bits, and sorting costs a few steps an element whatever the length of the row.
+    """
+    longest: Any = 1
+    for row in range(len(offsets) - 1):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    grams, spread = np.empty(longest, np.uint64), np.empty(longest, np.uint64)
+    places = np.empty(longest + 1, np.int64)
+    shift, half = np.uint64(64 - bits), np.uint64(bits - 32)
+    found = 0
+    for row in range(len(offsets) - 1):
+        begin, end = offsets[row], offsets[row + 1]
+        size = 0
+        total = _ZERO
+        for place in range(begin, end):
+            total = total * base + hashes[place]
+            if place - begin >= n:
+                total -= base_n * hashes[place - n]
+            if place - begin >= n - 1 or place == end - 1:
+                grams[size] = mixed(total) >> shift
+                size += 1
+        _bucket_sort(grams, size, half, places, spread)
+        for place in range(size):
+            if place == 0 or spread[place] != spread[place - 1]:
+                shingles[found] = spread[place]
+                found += 1
+        ends[row + 1] = found
+    return found
+
+
+@kernel
+def _bucket_sort(values: Array, size: int, half: Any, places: Array, spread: Array) -> None:
+    """`values[:size]`, evenly spread numbers below 2^(half + 32), sorted into `spread[:size]`."""
+    scale = np.uint64(size)
+    low = np.uint64(32)
+    for bucket in range(size + 1):
+        places[bucket] = 0
+    for place in range(size):
+        places[np.int64(((values[place] >> half) * scale) >> low) + 1] += 1
+    for bucket in range(size):
+        places[bucket + 1] += places[bucket]
+    for place in range(size):
+        home = np.int64(((values[place] >> half) * scale) >> low)
+        spread[places[home]] = values[place]
+        places[home] += 1
+    begin = 0
+    for bucket in range(size):
+        end = places[bucket]
+        if end - begin > _LARGE_BUCKET:
+            spread[begin:end] = np.sort(spread[begin:end])
+        else:
+            for place in range(begin + 1, end):
+                value, at = spread[place], place
+                while at > begin and spread[at - 1] > value:
+                    spread[at] = spread[at - 1]
+                    at -= 1
+                spread[at] = value
+        begin = end
+
+
+@kernel
+def count_grams(
+    hashes: Array,
+    offsets: Array,
+    codes: Array,
+    borders: Array,
+    word_orders: Array,
+    char_orders: Array,
+    base: Any,
+    char_base: Any,
+    bits: int,
+    counters: Array,
+    columns: Array,
+    times: Array,
+    sizes: Array,
+) -> int:
+    """How often each row has an n-gram of each column (the upper `bits` bits of its hash); returns all cells.
+
+    `counters`, zeros of one a column, are zeros again afterwards; `sizes[row + 1]` gets the cells of a row.
+    """
+    most: Any = 1
+    for row in range(len(offsets) - 1):
+        words, chars = offsets[row + 1] - offsets[row], borders[row + 1] - borders[row]
+        most = max(most, len(word_orders) * words + len(char_orders) * chars)
+    met, spread = np.empty(most, np.uint64), np.empty(most, np.uint64)
+    places = np.empty(most + 1, np.int64)
+    found = 0
+    for row in range(len(offsets) - 1):
+        size = 0
+        for n in word_orders:
+            for first in range(offsets[row], offsets[row + 1] - n + 1):
+                total = _ZERO
+                for place in range(first, first + n):
+                    total = total * base + hashes[place]
+                size = _count(mixed(total), bits, counters, met, size)
+        for n in char_orders:
+            for first in range(borders[row], borders[row + 1] - n):
+                total = _ZERO
+                for place in range(first, first + n):
+                    total = total * char_base + np.uint64(codes[place]) + np.uint64(n)
+                size = _count(mixed(total), bits, counters, met, size)
+        _bucket_sort(met, size, _ZERO, places, spread)
+        for place in range(size):
+            column = np.int64(spread[place] >> np.uint64(32 - bits))
+            columns[found] = column
+            times[found] = counters[column]
+            counters[column] = 0
+            found += 1
+        sizes[row + 1] = size
+    return found
+
+
+@kernel
+def _count(value: Any, bits: int, counters: Array, met: Array, size: int) -> int:
+    """Count one gram; a column met for the first time is noted as a number of 32 bits."""
+    column = value >> np.uint64(64 - bits)
+    counters[np.int64(column)] += 1
+    if counters[np.int64(column)] == 1:
+        met[size] = column << np.uint64(32 - bits)
+        return size + 1
+    return size
+
+
+@kernel
+def key_rows(hashes: Array, offsets: Array, step: Any, keys: Array) -> None:
+    """For each row the sum over its words of mixed (hash + (place + 1) * `step`), mixed."""
+    for row in range(len(offsets) - 1):
+        total, shift = _ZERO, step
+        for place in range(offsets[row], offsets[row + 1]):
+            total += mixed(hashes[place] + shift)
+            shift += step
+        keys[row] = mixed(total)
+
+
+@kernel
+def fill_signatures(
+    shingles: Array, offsets: Array, factors: Array, addends: Array, signatures: Array
+) -> None:
+    """Smallest value of every permutation over the shingles of each row; rows without any are left alone.
+
+    Four shingles a round, so that a permutation's numbers are read from memory once for all four.
+    """
+    size = len(factors)
+    minima = np.empty(size, np.uint32)
+    four = np.empty(4, np.uint32)
+    for row in range(len(offsets) - 1):
+        begin, end = offsets[row], offsets[row + 1]
+        if begin == end:
+            continue
+        for p in range(size):
+            minima[p] = np.uint32(0xFFFFFFFF)
+        for at in range(begin, end, 4):
+            for step in range(4):
+                mixed = np.uint32(shingles[min(at + step, end - 1)])
+                mixed ^= mixed >> np.uint32(16)
+                mixed = np.uint32(mixed * np.uint32(0x85EBCA6B))
+                mixed ^= mixed >> np.uint32(13)
+                mixed = np.uint32(mixed * np.uint32(0xC2B2AE35))
+                four[step] = mixed ^ (mixed >> np.uint32(16))
+            a, b, c, d = four[0], four[1], four[2], four[3]
+            for p in range(size):
+                factor, addend = factors[p], addends[p]
+                one = min(np.uint32(a * factor + addend), np.uint32(b * factor + addend))
+                two = min(np.uint32(c * factor + addend), np.uint32(d * factor + addend))
+                minima[p] = min(minima[p], min(one, two))
+        for p in range(size):
+            signatures[row, p] = minima[p]
