@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ def lsa_vectors(texts: pa.LargeStringArray) -> Vectors:
     """
     from scipy.linalg import eigh
 
-    weights = _tf_idf(texts)
+    weights = tf_idf(texts)
     weights = weights[np.diff(weights.indptr) > 0]
     count = weights.shape[0]
     if not count:
@@ -56,17 +57,28 @@ def one_blas_thread() -> Iterator[None]:
         yield
 
 
-def _tf_idf(texts: pa.LargeStringArray):  # type: ignore[no-untyped-def]  # scipy has no stubs
+def tf_idf(texts: pa.LargeStringArray, inverse: Vectors | None = None) -> Any:
+    """Weights of the n-grams of each text, rows of unit length or empty: a csr_array (texts, 2^18 columns).
+
+    `inverse` are the inverse document frequencies of the columns, None for those of these texts.
+    """
     from scipy.sparse import csr_array
 
     count = len(texts)
     offsets, columns, times = cells(words(texts), count)
     rows = np.repeat(np.arange(count), np.diff(offsets))
-    documents = np.bincount(columns, minlength=1 << BUCKET_BITS)
-    inverse = np.log((1 + count) / (1 + documents)) + 1
+    if inverse is None:
+        inverse = inverse_frequencies(columns, count)
     weights = (1 + np.log(times)) * inverse[columns]
     norms = np.sqrt(np.bincount(rows, weights * weights, minlength=count))
     return csr_array((weights / norms[rows], columns, offsets), shape=(count, 1 << BUCKET_BITS))
+
+
+def inverse_frequencies(columns: Ints, count: int) -> Vectors:
+    """Smooth inverse document frequency of every column, ln((1 + n) / (1 + df)) + 1, from n texts' cells."""
+    documents = np.bincount(columns, minlength=1 << BUCKET_BITS)
+    inverse: Vectors = np.log((1 + count) / (1 + documents)) + 1
+    return inverse
 
 
 def cells(tokens: Words, count: int) -> Cells:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from analyzers import sampling
 from analyzers.base import Analyzer, Batch
+from analyzers.options import DEFAULTS, Options
 from analyzers.row_groups import RowGroup, row_groups
 from analyzers.runner import Workers, run_jobs
 from analyzers.sampling import hash_heads, keys_of_heads, sample_mask
@@ -40,10 +41,11 @@ class Pass:
     features: Path
     analyzers: tuple[str, ...]
     seed: int
+    options: Options = DEFAULTS
 
     def loaded(self) -> dict[str, Analyzer[Any]]:
         """The analyzers by name."""
-        return {name: load_analyzer(name, seed=self.seed) for name in self.analyzers}
+        return {name: load_analyzer(name, seed=self.seed, options=self.options) for name in self.analyzers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def merged_partials(
     *,
     names: Sequence[str],
     seed: int,
+    options: Options = DEFAULTS,
     workers: Workers = 1,
     progress: Progress | None = None,
 ) -> Iterator[Partials]:
@@ -71,14 +74,14 @@ def merged_partials(
     Each row group's partials are a shard beside the features until the block ends well: a run that was broken
     off measures only the groups it had not finished. Large arrays of the partials are maps of the shards.
     """
-    shared = Pass(snapshot.rows_path, features, tuple(names), seed)
+    shared = Pass(snapshot.rows_path, features, tuple(names), seed, options)
     analyzers = shared.loaded()
     totals: Partials = {name: analyzer.start() for name, analyzer in analyzers.items()}
     if not names:
         yield totals
         return
     groups = row_groups(snapshot.rows_path, rows)
-    with unfinished(features.parent, _identity(snapshot, features, rows, analyzers, seed)) as folder:
+    with unfinished(features.parent, _identity(shared, snapshot, rows, analyzers)) as folder:
         _measure_groups(shared, snapshot, groups, folder, workers=workers, progress=progress)
         for group in groups:
             partials = read_shard(_shard(folder, group))
@@ -86,11 +89,9 @@ def merged_partials(
         yield totals
 
 
-def _identity(
-    snapshot: Snapshot, features: Path, rows: int, analyzers: Mapping[str, Analyzer[Any]], seed: int
-) -> str:
+def _identity(shared: Pass, snapshot: Snapshot, rows: int, analyzers: Mapping[str, Analyzer[Any]]) -> str:
     """A name for all that the partials depend on."""
-    with pq.ParquetFile(features) as file:
+    with pq.ParquetFile(shared.features) as file:
         made_by = (file.schema_arrow.metadata or {}).get(b"made_by", b"").decode()
     parts = {
         "format": VERSION,
@@ -98,7 +99,8 @@ def _identity(
         "rows": rows,
         "features": made_by,
         "analyzers": {name: analyzer.version for name, analyzer in analyzers.items()},
-        "seed": seed,
+        "seed": shared.seed,
+        "options": asdict(shared.options),
         "sample": [sampling.EXACT_ROWS, sampling.SAMPLE_ROWS, sampling.MAX_WORDS],
     }
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

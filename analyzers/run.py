@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from analyzers.base import Analyzer, Finding
 from analyzers.distributions import feature_histograms
 from analyzers.one_pass import Progress, merged_partials
+from analyzers.options import DEFAULTS, Options
 from analyzers.row_features import has_features, stored_features
 from analyzers.runner import Workers
 from analyzers.table import ANALYZERS, load_analyzer, metric_owners
@@ -53,6 +54,7 @@ def analyze_snapshot(
     only: Sequence[str] | None = None,
     limit: int | None = None,
     seed: int = 0,
+    options: Options = DEFAULTS,
     workers: Workers = 1,
     progress: Progress | None = None,
 ) -> Analysis:
@@ -65,6 +67,7 @@ def analyze_snapshot(
         only=only,
         limit=limit,
         seed=seed,
+        options=options,
         workers=workers,
         features_home=registry.settings.features,
         progress=progress,
@@ -81,15 +84,16 @@ def analyze(
     only: Sequence[str] | None = None,
     limit: int | None = None,
     seed: int = 0,
+    options: Options = DEFAULTS,
     workers: Workers = 1,
     features_home: Path | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """The figures of a snapshot under the analyzers or metrics named in `only` (None: all of the table).
 
-    `limit` looks at the first rows only; `seed` moves every drawing; `workers` changes no bit. Row features
-    are read from their home or made there (None: made and dropped). `n_used` of `n_total` rows went into a
-    figure; one that cannot be had is null with the reason.
+    `limit` looks at the first rows only; `seed` moves every drawing; `options` chooses the embedding and the
+    like; `workers` changes no bit. Row features are read from their home or made there (None: made and
+    dropped). `n_used` of `n_total` rows went into a figure; one that cannot be had is null with the reason.
 
     Raises:
         UnknownMetricError: `only` names neither an analyzer nor a metric.
@@ -105,12 +109,21 @@ def analyze(
         features = stored_features(snapshot, home, rows=rows, workers=workers, progress=progress)
         distributions = feature_histograms(snapshot, features, rows)
         with merged_partials(
-            snapshot, features, rows, names=chosen.names, seed=seed, workers=workers, progress=progress
+            snapshot,
+            features,
+            rows,
+            names=chosen.names,
+            seed=seed,
+            options=options,
+            workers=workers,
+            progress=progress,
         ) as totals:
             found = [
                 measurement
                 for name in chosen.names
-                for measurement in _finished(snapshot, load_analyzer(name, seed=seed), totals.pop(name))
+                for measurement in _finished(
+                    snapshot, load_analyzer(name, seed=seed, options=options), totals.pop(name)
+                )
             ]
     return Analysis(tuple(m for m in found if m.metric in chosen.metrics), distributions)
 

@@ -7,14 +7,16 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from analyzers.base import Analyzer
+from analyzers.options import DEFAULTS, Options
 
 
 class Listed(NamedTuple):
-    """Where an analyzer lives, and whether its constructor takes a `seed`."""
+    """Where an analyzer lives, whether its constructor takes a `seed`, and which options it takes."""
 
     module: str
     cls: str
     seeded: bool = False
+    options: tuple[str, ...] = ()
 
 
 ANALYZERS: Mapping[str, Listed] = {
@@ -23,17 +25,18 @@ ANALYZERS: Mapping[str, Listed] = {
     "pairwise": Listed("analyzers.pairwise", "Pairwise", seeded=True),
     "complexity": Listed("analyzers.complexity", "Complexity"),
     "readability": Listed("analyzers.readability", "Readability", seeded=True),
-    "semantic": Listed("analyzers.semantic", "Semantic", seeded=True),
+    "semantic": Listed("analyzers.semantic", "Semantic", seeded=True, options=("embedding",)),
     "hygiene": Listed("analyzers.hygiene", "Hygiene"),
     "duplicates": Listed("analyzers.duplicates", "DuplicateRates"),
 }
 
 
-def load_analyzer(name: str, *, seed: int = 0) -> Analyzer[Any]:
-    """The analyzer `name` with its default settings, and the seed where it draws."""
+def load_analyzer(name: str, *, seed: int = 0, options: Options = DEFAULTS) -> Analyzer[Any]:
+    """The analyzer `name` with the options it takes, and the seed where it draws."""
     listed = ANALYZERS[name]
     make = getattr(import_module(listed.module), listed.cls)
-    analyzer: Analyzer[Any] = make(seed=seed) if listed.seeded else make()
+    chosen = {option: getattr(options, option) for option in listed.options}
+    analyzer: Analyzer[Any] = make(**chosen, **({"seed": seed} if listed.seeded else {}))
     return analyzer
 
 

@@ -74,9 +74,12 @@ def analyze(
     workers: int = 1,
     engine: str = "local",
     address: str | None = None,
+    embedding: str = "lsa",
     progress: Progress | None = None,
 ) -> list[Measurement]:
     """Every figure of the default analyzers (or of `only`) on the rows of `ref`, stored in the registry.
+
+    `embedding` is `lsa`, `static` (extra `embed`) or the folder of a model2vec model.
 
     `workers` processes share the work; with the engine `ray` they are those of the Ray cluster at `address`
     (None: one started here for the while). Neither changes a bit.
@@ -85,6 +88,7 @@ def analyze(
         EngineError: Ray is not installed or not reached, or a worker died; an address without Ray.
         UnknownEngineError: no such engine.
     """
+    from analyzers.options import Options
     from analyzers.run import analyze_snapshot
     from analyzers.runner import workers_of
 
@@ -96,6 +100,7 @@ def analyze(
         only=None if only is None else list(only),
         limit=limit,
         seed=seed,
+        options=Options(embedding=embedding),
         workers=sharing,
         progress=progress,
     )
@@ -111,6 +116,30 @@ def compare(registry: Registry, refs: Sequence[str], *, progress: Progress | Non
     from analyzers.compare import comparison
 
     return comparison({ref: _figures(registry, ref, progress) for ref in refs})
+
+
+def diversity(
+    registry: Registry,
+    refs: Sequence[str],
+    *,
+    view: str = "first_prompt",
+    embedding: str = "lsa",
+    rows: int = 2_000,
+    seed: int = 0,
+) -> Comparison:
+    """How diverse several datasets are in meaning: one space, equally many rows, one reference.
+
+    `embedding` is `lsa`, `static` (extra `embed`) or the folder of a model2vec model. Figures hold between
+    the datasets named together only, and are not stored.
+
+    Raises:
+        NotMeasuredError: a dataset has too few rows with text in `view`.
+        MissingExtraError: the embedding takes a package that is not installed.
+    """
+    from analyzers.common_space import diversity as lay_side_by_side
+
+    snapshots = {ref: open_snapshot(registry, ref) for ref in refs}
+    return lay_side_by_side(snapshots, view=view, embedding=embedding, rows=rows, seed=seed)
 
 
 def _figures(registry: Registry, ref: str, progress: Progress | None) -> Sequence[Measurement]:

@@ -148,6 +148,20 @@ class EngineError(InstructoryError):
     """An engine that cannot be had, or one of whose workers died; says which job and what to do."""
 
 
+class UnknownEmbeddingError(UnknownNameError):
+    """No embedding of that name, and no folder with a model at that path."""
+
+    kind = "embedding"
+
+
+class MissingExtraError(InstructoryError, ImportError):
+    """What was asked for takes a package that is not installed; the message says which extra brings it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs an extra: pip install 'instructory[{extra}]'")
+        self.extra = extra
+
+
 class UnknownViewError(UnknownNameError, ValueError):
     """No view of a row has the requested name."""
 

@@ -24,12 +24,15 @@ from registry.errors import ExitCode
 
 Refs = Annotated[list[str], typer.Argument(metavar="ID-OR-PATH...")]
 _PAIR_COLUMNS = ("a", "b", "rows_a", "rows_b", "matched_a", "matched_b", "share_a", "share_b", "pairs")
+EmbeddingOption = Annotated[
+    str, typer.Option(help="How texts become vectors: lsa, static (extra embed), or a model2vec folder.")
+]
 ViewOption = Annotated[str, typer.Option(help="Text that is compared: first_prompt, response, all, …")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for command in (analyze, compare, overlap):
+    for command in (analyze, compare, diversity, overlap):
         app.command()(command)
     app.command(cls=ManyValuesCommand)(contamination)
 
@@ -42,6 +45,7 @@ def analyze(
     workers: Annotated[int, typer.Option(min=1, help="Processes, or workers of the cluster.")] = 1,
     engine: Annotated[str, typer.Option(help="local, or ray (extra scale).")] = "local",
     address: Annotated[str | None, typer.Option(help="A running Ray cluster; without it, one here.")] = None,
+    embedding: EmbeddingOption = "lsa",
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
@@ -62,6 +66,7 @@ def analyze(
                 workers=workers,
                 engine=engine,
                 address=address,
+                embedding=embedding,
                 progress=progress,
             )
             answer += [m.to_json() for m in measured]
@@ -117,6 +122,30 @@ def compare(refs: Refs, as_json: JsonFlag = False, as_csv: CsvFlag = False) -> N
 
     with reported_errors(as_json), Registry.open() as registry, shown_progress("compare") as progress:
         answer = verbs.compare(registry, refs, progress=progress).to_json()
+    _print_comparison(answer, as_json=as_json, as_csv=as_csv)
+
+
+def diversity(
+    refs: Refs,
+    view: Annotated[
+        str, typer.Option(help="Text that is compared: first_prompt, response, …")
+    ] = "first_prompt",
+    embedding: EmbeddingOption = "lsa",
+    rows: Annotated[int, typer.Option(min=20, help="Most rows of each dataset.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 0,
+    as_json: JsonFlag = False,
+    as_csv: CsvFlag = False,
+) -> None:
+    """How diverse datasets are in meaning, beside each other: one space, equal rows, one reference."""
+    from instructory import verbs
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        found = verbs.diversity(registry, refs, view=view, embedding=embedding, rows=rows, seed=seed)
+    _print_comparison(found.to_json(), as_json=as_json, as_csv=as_csv)
+
+
+def _print_comparison(answer: dict[str, Any], *, as_json: bool, as_csv: bool) -> None:
     rows = [
         {
             "metric": row["metric"],

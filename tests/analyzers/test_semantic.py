@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from analyzers.base import Batch
 from analyzers.compiled import is_compiled
 from analyzers.embedding import DIMENSIONS, cells, lsa_vectors, plain_cells
-from analyzers.semantic import SAMPLE_TEXTS, Semantic, mean_pairwise_cosine, vendi
+from analyzers.reference_pool import pool_id
+from analyzers.semantic import SAMPLE_TEXTS, Semantic
+from analyzers.spread import mean_pairwise_cosine, vendi
 from analyzers.text import word_list, words
 
 CORPUS = [
@@ -157,6 +159,8 @@ def test_findings_name_backend_fit_and_seed_and_use_2000_rows_at_most() -> None:
 
     assert {f.n_used for f in found} == {SAMPLE_TEXTS}
     assert {(f.backend, f.params["fit"], f.seed, f.view) for f in found} == {
-        ("lsa", "own rows", 5, "first_prompt")
+        ("lsa", "own rows", 5, "first_prompt"),
+        ("lsa", pool_id(), 5, "first_prompt"),
     }
-    assert [f.params.get("q") for f in found] == [None, 1, 2, "inf"]
+    assert [f.params.get("q") for f in found if f.metric == "vendi_q"] == [1, 2, "inf"] * 2
+    assert {f.params["rows"] for f in found if f.params["fit"] == pool_id()} == {SAMPLE_TEXTS}

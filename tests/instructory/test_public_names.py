@@ -38,6 +38,7 @@ PINNED = [
     "contamination",
     "describe",
     "diff",
+    "diversity",
     "duplicates",
     "expect",
     "export",

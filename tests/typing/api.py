@@ -20,6 +20,12 @@ def measure(reg: ins.Registry) -> float | None:
     return share if measured and any(pairs) else None
 
 
+def spread(reg: ins.Registry) -> list[float | None]:
+    """From datasets to figures that lie side by side."""
+    found = ins.diversity(reg, ["alpaca", "dolly"], embedding="static", rows=1_000)
+    return [value for row in found.rows if row.metric == "novelsum" for value in row.values]
+
+
 def mix(reg: ins.Registry) -> ins.Build:
     """From a recipe to files."""
     plan: ins.Plan = ins.plan(reg, ins.MixtureRecipe.load("recipe.yaml"))
