@@ -18,8 +18,8 @@ from analyzers.bands import Shortfall
 from analyzers.base import View
 from analyzers.jaccard import jaccard
 from analyzers.matching import Pairs, similar_within
-from analyzers.row_pool import RowPool
-from analyzers.scratch import gathered
+from analyzers.row_pool import RowPool, blocks
+from analyzers.scratch import gathered, scratch_array
 from analyzers.signature_store import signature_store
 
 if TYPE_CHECKING:
@@ -122,39 +122,42 @@ def star_clusters(pool: RowPool, similar_pairs: Iterable[Pairs]) -> Stars:
     """
     packed, pairs = _packed(pool, similar_pairs)
     owner_text = _star_owners(len(pool.first), packed)
-    real = np.flatnonzero(pool.text_of >= 0)
-    text = pool.text_of[real]
-    kept_text = np.where(owner_text[text] >= 0, owner_text[text], text)
-    owner = np.full(len(pool), -1, np.int64)
-    owner[real] = pool.first[kept_text]
-    owner[owner == np.arange(len(pool))] = -1
-    similarity = np.ones(len(pool))
-    near = kept_text != text
-    similarity[real[near]] = jaccard(pool, text[near], kept_text[near])
-    exact = np.zeros(len(pool), bool)
-    exact[real] = (kept_text == text) & (owner[real] >= 0)
+    owner = scratch_array(len(pool), np.int64)
+    similarity = scratch_array(len(pool), np.float64)
+    exact = scratch_array(len(pool), bool)
+    for block in blocks(len(pool)):
+        rows = np.arange(block.start, block.stop)
+        text = pool.text_of[block]
+        kept_text = np.where(owner_text[text] >= 0, owner_text[text], text)
+        kept = np.where((text < 0) | (pool.first[kept_text] == rows), -1, pool.first[kept_text])
+        near = (text >= 0) & (kept_text != text)
+        values = np.ones(len(rows))
+        values[near] = jaccard(pool, text[near], kept_text[near])
+        owner[block], similarity[block] = kept, values
+        exact[block] = (kept >= 0) & ~near
     return Stars(owner, similarity, exact, pairs)
 
 
 def _packed(pool: RowPool, similar_pairs: Iterable[Pairs]) -> tuple[npt.NDArray[np.uint64], int]:
     """All pairs of texts, both numbers in one integer, sorted; and how many pairs of rows they stand for."""
     sizes = pool.sizes
-    rows = int((sizes * (sizes - 1) // 2).sum())
+    rows = sum(int((sizes[block] * (sizes[block] - 1) // 2).sum()) for block in blocks(len(sizes)))
 
-    def blocks() -> Iterator[npt.NDArray[np.uint64]]:
+    def packed_pairs() -> Iterator[npt.NDArray[np.uint64]]:
         nonlocal rows
         for first, second, _ in similar_pairs:
             rows += int((sizes[first] * sizes[second]).sum())
             yield first.astype(np.uint64) << np.uint64(32) | second.astype(np.uint64)
 
-    packed = gathered(blocks(), np.uint64)
+    packed = gathered(packed_pairs(), np.uint64)
     packed.sort()
     return packed, rows
 
 
 def _star_owners(texts: int, packed: npt.NDArray[np.uint64]) -> Ints:
     """For each text the text kept for it, -1 where it stays itself."""
-    owner = np.full(texts, -1, np.int64)
+    owner = scratch_array(texts, np.int64)
+    owner[:] = -1
     heads = (packed >> np.uint64(32)).astype(np.uint32)
     begins = np.flatnonzero(np.append(True, heads[1:] != heads[:-1]))[: len(heads)]
     for head, begin, end in zip(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,13 +11,15 @@ import numpy.typing as npt
 
 from analyzers.bands import Banding, Keys, band_keys
 from analyzers.minhash import Values
-from analyzers.scratch import scratch_array
+from analyzers.scratch import gathered, scratch_array
 from analyzers.signature_store import NO_TEXT, Signatures
 from analyzers.text import Grams
 
 Ints = npt.NDArray[np.int64]
 
-_BLOCK_TEXTS = 1 << 16
+_BLOCK_ROWS = 1 << 16
+# Rows whose keys are sorted at a time: about 60 MB.
+_SLICE_ROWS = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,15 @@ class RowPool:
     @classmethod
     def of(cls, parts: Sequence[tuple[Signatures, Ints | None]]) -> RowPool:
         """The rows at the given positions (None: all rows) of each part, part after part."""
-        chosen = [np.arange(store.rows) if rows is None else rows for store, rows in parts]
-        source = np.repeat(np.arange(len(parts)), [len(rows) for rows in chosen])
-        position = np.concatenate([np.asarray(rows, np.int64) for rows in chosen] or [np.empty(0, np.int64)])
+        sizes = [store.rows if rows is None else len(rows) for store, rows in parts]
+        source, position = (scratch_array(sum(sizes), np.int64) for _ in range(2))
+        begin = 0
+        for number, ((_, rows), size) in enumerate(zip(parts, sizes, strict=True)):
+            source[begin : begin + size] = number
+            for block in blocks(size):
+                chosen = np.arange(block.start, block.stop) if rows is None else rows[block]
+                position[begin + block.start : begin + block.stop] = chosen
+            begin += size
         return cls(tuple(store for store, _ in parts), source, position)
 
     def __len__(self) -> int:
@@ -51,27 +59,33 @@ class RowPool:
     @cached_property
     def keys(self) -> npt.NDArray[np.uint64]:
         """Key of each row, as in `Signatures.keys`."""
-        keys = np.empty(len(self), np.uint64)
-        for number, store in enumerate(self.sources):
-            rows = self.source == number
-            keys[rows] = store.keys[self.position[rows]]
+        keys = scratch_array(len(self), np.uint64)
+        for block in blocks(len(self)):
+            for number, store in enumerate(self.sources):
+                rows = block.start + np.flatnonzero(self.source[block] == number)
+                keys[rows] = store.keys[self.position[rows]]
         return keys
 
     @cached_property
     def _texts(self) -> tuple[Ints, Ints, Ints]:
         """First row of each text, text of each row, rows of each text."""
-        keys = self.keys.copy()
-        blank = np.flatnonzero(keys == NO_TEXT)
-        _, first, inverse, sizes = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
-        order = np.argsort(first)
-        number = np.empty(len(order), np.int64)
-        number[order] = np.arange(len(order))
-        text_of = number[inverse]
-        text_of[blank] = -1
-        sizes = sizes[order]
-        if len(blank):
-            sizes[number[inverse[blank[0]]]] = 0
-        return first[order], text_of, sizes
+        leads = _first_equals(self.keys)
+        first = gathered(
+            (b.start + np.flatnonzero(leads[b] == np.arange(b.start, b.stop)) for b in blocks(len(leads))),
+            np.int64,
+        )
+        number = scratch_array(len(leads), np.int64)
+        for block in blocks(len(first)):
+            number[first[block]] = np.arange(block.start, block.stop)
+        sizes = scratch_array(len(first), np.int64)
+        text_of = leads
+        for block in blocks(len(leads)):
+            texts = number[leads[block]]
+            texts[self.keys[block] == NO_TEXT] = -1
+            met, times = np.unique(texts[texts >= 0], return_counts=True)
+            sizes[met] += times
+            text_of[block] = texts  # no later block asks for these leads
+        return first, text_of, sizes
 
     @property
     def first(self) -> Ints:
@@ -96,9 +110,12 @@ class RowPool:
     @cached_property
     def counts(self) -> Ints:
         """Distinct shingles of each text."""
-        counts = np.empty(len(self.first), np.int64)
-        for number, texts in self._by_source(np.arange(len(self.first))):
-            counts[texts] = self.sources[number].counts[self.position[self.first[texts]]]
+        counts = scratch_array(len(self.first), np.int64)
+        for block in blocks(len(counts)):
+            for number, places in self._by_source(np.arange(block.start, block.stop)):
+                offsets = self.sources[number].offsets
+                rows = self.position[self.first[block.start + places]]
+                counts[block.start + places] = offsets[rows + 1] - offsets[rows]
         return counts
 
     def take(self, texts: Ints) -> Grams:
@@ -117,26 +134,36 @@ class RowPool:
         if len(self.sources) == 1 and len(texts) == self.sources[0].rows:
             return self.sources[0].values
         values: Values = scratch_array((len(texts), self.num_perm), np.uint32)
-        for low in range(0, len(texts), _BLOCK_TEXTS):
-            block = texts[low : low + _BLOCK_TEXTS]
-            for number, places in self._by_source(block):
-                rows = self.position[self.first[block[places]]]
-                values[low + places] = self.sources[number].values[rows]
+        for block in blocks(len(texts)):
+            for number, rows, places in self._rows_by_source(texts, block):
+                values[places] = self.sources[number].values[rows]
         return values
 
     def band_keys(self, cut: Banding) -> tuple[Ints, Keys]:
         """The texts that have shingles, and the band keys of their signatures, one column a text."""
-        texts = np.flatnonzero(self.counts)
+        filled = (block.start + np.flatnonzero(self.counts[block]) for block in blocks(len(self.counts)))
+        texts: Ints = gathered(filled, np.int64)
         keys: Keys = scratch_array((cut.bands, len(texts)), np.uint32)
-        for number, places in self._by_source(texts):
-            rows = self.position[self.first[texts[places]]]
-            keys[:, places] = band_keys(self.sources[number].values, rows, cut)
+        for block in blocks(len(texts)):
+            for number, rows, places in self._rows_by_source(texts, block):
+                keys[:, places] = band_keys(self.sources[number].values, rows, cut)
         return texts, keys
+
+    def _rows_by_source(self, texts: Ints, block: slice) -> Iterator[tuple[int, Ints, Ints]]:
+        """For each source: the rows of its store that stand for texts of a block, and their places."""
+        for number, places in self._by_source(texts[block]):
+            yield number, self.position[self.first[texts[block][places]]], block.start + places
 
     def _by_source(self, texts: Ints) -> list[tuple[int, Ints]]:
         """For each source, the places in `texts` of those whose first row lives there."""
         sources = self.source[self.first[texts]]
         return [(number, np.flatnonzero(sources == number)) for number in range(len(self.sources))]
+
+
+def blocks(size: int) -> Iterator[slice]:
+    """0 .. `size` in slices of 65,536, so that what is made of one stays small."""
+    for low in range(0, size, _BLOCK_ROWS):
+        yield slice(low, min(low + _BLOCK_ROWS, size))
 
 
 def ranges(begins: Ints, counts: Ints) -> Ints:
@@ -145,3 +172,24 @@ def ranges(begins: Ints, counts: Ints) -> Ints:
     total = int(ends[-1]) if len(ends) else 0
     places: Ints = np.arange(total) + np.repeat(begins - (ends - counts), counts)
     return places
+
+
+def _first_equals(keys: npt.NDArray[np.uint64]) -> Ints:
+    """For each row the first row of the same key, found one range of keys at a time."""
+    leads = scratch_array(len(keys), np.int64)
+    slices = -(-len(keys) // _SLICE_ROWS)
+    parts = list(blocks(len(keys)))
+    for number in range(slices):
+        rows = np.concatenate([b.start + np.flatnonzero(_ranges(keys[b], slices) == number) for b in parts])
+        order = np.argsort(keys[rows], kind="stable")
+        ordered = keys[rows][order]
+        places = np.arange(len(rows))
+        begins = np.append(True, ordered[1:] != ordered[:-1])[: len(rows)]
+        leads[rows[order]] = rows[order][np.maximum.accumulate(np.where(begins, places, 0))]
+    return leads
+
+
+def _ranges(keys: npt.NDArray[np.uint64], count: int) -> npt.NDArray[np.uint64]:
+    """In which of so many equal ranges of all possible keys each key lies."""
+    half = np.uint64(32)
+    return ((keys >> half) * np.uint64(count)) >> half
