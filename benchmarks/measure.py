@@ -17,10 +17,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from analyzers.kinships import kinships
 from analyzers.overlaps import overlaps
 from analyzers.run import analyze
 from benchmarks.public_sets import SETS, PublicSet
-from registry.figures import FOLDER, OVERLAPS_FILE, MeasuredFile, MeasuredSet, overlaps_json
+from registry.figures import (
+    FOLDER,
+    KINSHIPS_FILE,
+    OVERLAPS_FILE,
+    MeasuredFile,
+    MeasuredSet,
+    kinships_json,
+    overlaps_json,
+)
 from registry.files import atomic_write_text
 from registry.limits import Limits
 from registry.reading import read_source
@@ -55,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     signatures = options.work / "signatures"
     found = [o for view in VIEWS for o in overlaps(list(snapshots.values()), view=view, folder=signatures)]
     _write(options.to / OVERLAPS_FILE, overlaps_json(found))
+    related = kinships(list(snapshots.values()), folder=signatures)
+    _write(options.to / KINSHIPS_FILE, kinships_json(related))
     print(f"{sum(o.matched_a > 0 for o in found)} of {len(found)} pairs of sets share rows", file=sys.stderr)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         expect,
         export,
         fetch,
+        measure_lineage,
         open_snapshot,
         overlap,
         overlaps,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         Problem,
         UnknownDatasetError,
     )
+    from registry.lineage import Lineage
     from registry.measurements import Distribution, Measurement, Overlap
     from registry.registry import Registry
     from registry.settings import Settings
@@ -68,6 +70,7 @@ _HOMES = {
     "expect": "instructory.verbs",
     "export": "instructory.verbs",
     "fetch": "instructory.verbs",
+    "measure_lineage": "instructory.verbs",
     "open_snapshot": "instructory.verbs",
     "overlap": "instructory.verbs",
     "overlaps": "instructory.verbs",
@@ -89,6 +92,7 @@ _HOMES = {
     "InputRefusedError": "registry.errors",
     "InstructoryError": "registry.errors",
     "IntegrityError": "registry.errors",
+    "Lineage": "registry.lineage",
     "Measurement": "registry.measurements",
     "Method": "registry.vocabulary",
     "MixtureRecipe": "mixtures.recipe",
@@ -118,6 +122,7 @@ __all__ = [
     "InputRefusedError",
     "InstructoryError",
     "IntegrityError",
+    "Lineage",
     "Measurement",
     "Method",
     "MixtureRecipe",
@@ -142,6 +147,7 @@ __all__ = [
     "expect",
     "export",
     "fetch",
+    "measure_lineage",
     "open_snapshot",
     "overlap",
     "overlaps",

@@ -11,10 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from registry.kinship import Kinship
 from registry.measurements import Distribution, Measurement, Overlap
 
 FOLDER = Path(__file__).parent / "measured"
 OVERLAPS_FILE = "overlaps.json"
+KINSHIPS_FILE = "kinships.json"
 
 _OPTIONAL = frozenset({"tokenizer", "backend", "seed", "ci_low", "ci_high", "reason"})
 _COUNTS = ("matched_a", "matched_b", "exact_a", "exact_b", "pairs")
@@ -79,7 +81,7 @@ def load_measured_sets(folder: Path) -> dict[str, MeasuredSet]:
     """Every measured set in `folder`, by name, in alphabetical order."""
     found = {}
     for path in sorted(folder.glob("*.json")):
-        if path.name != OVERLAPS_FILE:
+        if path.name not in (OVERLAPS_FILE, KINSHIPS_FILE):
             measured = MeasuredSet.from_json(json.loads(path.read_text(encoding="utf-8")))
             found[measured.name] = measured
     return found
@@ -134,6 +136,25 @@ def overlaps_json(overlaps: Sequence[Overlap]) -> dict[str, Any]:
     }
 
 
+def load_measured_kinships(folder: Path) -> tuple[Kinship, ...]:
+    """What every two of the sets in `folder` share; pairs that share no text are left out."""
+    path = folder / KINSHIPS_FILE
+    if not path.is_file():
+        return ()
+    return tuple(Kinship.from_json(plain) for plain in json.loads(path.read_text(encoding="utf-8"))["found"])
+
+
+def kinships_json(kinships: Sequence[Kinship]) -> dict[str, Any]:
+    """The kinships of all pairs of some sets, as `load_measured_kinships` reads them.
+
+    `sets` names all that were looked at; `found` holds the pairs that share a text under any view.
+    """
+    return {
+        "sets": list(dict.fromkeys(name for kinship in kinships for name in (kinship.a, kinship.b))),
+        "found": [k.to_json() for k in kinships if any(shared.found for shared in k.views)],
+    }
+
+
 @cache
 def measured_sets() -> Mapping[str, MeasuredSet]:
     """The shipped measured sets by name; empty where none are shipped."""
@@ -144,6 +165,12 @@ def measured_sets() -> Mapping[str, MeasuredSet]:
 def measured_overlaps() -> tuple[Overlap, ...]:
     """The shipped overlap matrix; `a` and `b` are names of `measured_sets()`."""
     return load_measured_overlaps(FOLDER)
+
+
+@cache
+def measured_kinships() -> tuple[Kinship, ...]:
+    """What the shipped sets share; `a` and `b` are names of `measured_sets()`."""
+    return load_measured_kinships(FOLDER)
 
 
 def _present(plain: Mapping[str, Any]) -> dict[str, Any]:

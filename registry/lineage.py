@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from registry.kinship import Kinship, Relation, declared_relation, relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,32 +14,46 @@ class Edge:
     """`child` derives from `parent`.
 
     `declared` tells whether the catalogue says so; `measured` is the share of the child's rows found in the
-    parent, None where nobody measured it.
+    parent (of its different telling texts, see `registry.kinship`), None where nobody measured it.
+    `relation` holds the figures behind it.
     """
 
     child: str
     parent: str
     declared: bool
     measured: float | None
+    relation: Relation | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The record as plain JSON types."""
-        return {
+        """The record as plain JSON types; how it was measured only where it was."""
+        plain = {
             "child": self.child,
             "parent": self.parent,
             "declared": self.declared,
             "measured": self.measured,
         }
+        if self.relation is None:
+            return plain
+        r = self.relation
+        found = {"shares": r.kind, "view": r.view, "back": r.back, "exact": r.exact, "found": r.found}
+        return {**plain, **found, "direction": r.direction, "explained_by": r.explained_by}
 
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The family of one dataset: ancestors and descendants, nearest first, and the edges between them."""
+    """The family of one dataset: ancestors and descendants, nearest first, and the edges between them.
+
+    `copies` hold the same texts, and nothing tells which was first. `teachers` are models whose output the
+    dataset or an ancestor holds, `models` those trained on it or a descendant: (dataset, model) each.
+    """
 
     dataset: str
     ancestors: tuple[str, ...]
     descendants: tuple[str, ...]
     edges: tuple[Edge, ...]
+    copies: tuple[str, ...] = ()
+    teachers: tuple[tuple[str, str], ...] = ()
+    models: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON types."""
@@ -45,30 +61,67 @@ class Lineage:
             "dataset": self.dataset,
             "ancestors": list(self.ancestors),
             "descendants": list(self.descendants),
+            "copies": list(self.copies),
             "edges": [edge.to_json() for edge in self.edges],
+            "teachers": [{"dataset": dataset, "teacher": model} for dataset, model in self.teachers],
+            "models": [{"dataset": dataset, "model": model} for dataset, model in self.models],
         }
 
 
-def family(dataset: str, pairs: Iterable[tuple[str, str]]) -> Lineage:
-    """The lineage of `dataset` in the graph of declared (child, parent) `pairs`.
+def family(dataset: str, pairs: Iterable[tuple[str, str]], measured: Iterable[Relation] = ()) -> Lineage:
+    """The lineage of `dataset` in the graph of declared (child, parent) `pairs` and `measured` relations.
 
-    Both directions are walked by breadth, each level in order of ids; a cycle ends the walk.
+    A measured step that nobody declared joins the graph unless another parent explains it. Both directions
+    are walked by breadth, each level in order of ids; a cycle ends the walk.
     """
+    declared = set(pairs)
+    relations = {(r.child, r.parent): r for r in measured}
+    found = {pair for pair, r in relations.items() if r.is_directed and r.is_shown}
     up: dict[str, list[str]] = {}
     down: dict[str, list[str]] = {}
-    for child, parent in pairs:
+    for child, parent in sorted(declared | found):
         up.setdefault(child, []).append(parent)
         down.setdefault(parent, []).append(child)
     ancestors = _reachable(dataset, up)
     descendants = _reachable(dataset, down)
-    edges = {(child, parent) for child in (dataset, *ancestors) for parent in up.get(child, ())}
-    edges |= {(child, parent) for parent in (dataset, *descendants) for child in down.get(parent, ())}
-    return Lineage(
-        dataset,
-        ancestors,
-        descendants,
-        tuple(Edge(c, p, declared=True, measured=None) for c, p in sorted(edges)),
-    )
+    steps = {(child, parent) for child in (dataset, *ancestors) for parent in up.get(child, ())}
+    steps |= {(child, parent) for parent in (dataset, *descendants) for child in down.get(parent, ())}
+    same = {pair for pair, r in relations.items() if not r.is_directed and dataset in pair}
+    edges = []
+    for step in sorted(steps | same):
+        relation = relations.get(step)
+        share = None if relation is None else relation.share
+        edges.append(Edge(*step, declared=step in declared, measured=share, relation=relation))
+    copies = tuple(sorted({name for pair in same for name in pair} - {dataset}))
+    return Lineage(dataset, ancestors, descendants, tuple(edges), copies)
+
+
+def measured_steps(
+    kinships: Iterable[Kinship],
+    pairs: Collection[tuple[str, str]],
+    year_of: Callable[[str], int | None] = lambda _: None,
+) -> list[Relation]:
+    """The relations that `kinships` tell, beside what they say of each declared (child, parent) of `pairs`.
+
+    A declared step is among them however little was found on it. An undeclared step to a declared ancestor
+    or descendant is no news and left out.
+    """
+    up: dict[str, list[str]] = {}
+    for child, parent in pairs:
+        up.setdefault(child, []).append(parent)
+    known = list(kinships)
+    above = {name: _reachable(name, up) for k in known for name in (k.a, k.b)}
+    declared = [
+        declared_relation(kinship, *step)
+        for kinship in known
+        for step in ((kinship.a, kinship.b), (kinship.b, kinship.a))
+        if step in pairs
+    ]
+    told = relations(known, parents_of=above.__getitem__, year_of=year_of)
+    return [
+        *declared,
+        *(r for r in told if r.parent not in above[r.child] and r.child not in above[r.parent]),
+    ]
 
 
 def _reachable(start: str, step: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

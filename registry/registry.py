@@ -9,11 +9,14 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from registry.descent import lineage_of
 from registry.entry import STORED, Benchmark, Entry
 from registry.errors import InputRefusedError, Problem, ProblemCode, UnknownDatasetError
 from registry.evidence import fact_evidence
+from registry.figures import measured_kinships, measured_sets
+from registry.kinship import Kinship
 from registry.licensing import LicenseVerdict, license_verdict
-from registry.lineage import Lineage, family
+from registry.lineage import Lineage
 from registry.measurements import Distribution, Measurement, Overlap
 from registry.query import Filters, OneOrMany, count_facets, entry_from, find_entries
 from registry.results import Results
@@ -126,6 +129,18 @@ class Registry(Mapping[str, Entry]):
         """
         return self.samples[name] if name in self.samples else self[name]
 
+    def entry_or_none(self, name: str) -> Entry | None:
+        """The dataset or sample `name`; None where nothing is called so."""
+        try:
+            return self.entry(name)
+        except UnknownDatasetError:
+            return None
+
+    def parents(self) -> set[tuple[str, str]]:
+        """Every declared (child, parent) step."""
+        rows = self._store.rows("SELECT child, parent FROM entry_parent")
+        return {(str(child), str(parent)) for child, parent in rows}
+
     def declared(self, name: str) -> Entry | Benchmark:
         """The dataset, sample or benchmark `name`: whatever rows can be fetched as.
 
@@ -209,13 +224,19 @@ class Registry(Mapping[str, Entry]):
         return {"id": name, "facts": [fact.to_json() for fact in fact_evidence(declared)]}
 
     def lineage(self, dataset_id: str) -> Lineage:
-        """What `dataset_id` derives from and what derives from it, as the catalogue declares."""
+        """What `dataset_id` derives from and what derives from it: as declared, and as measured on rows.
+
+        Measured steps come from `measure_lineage` on this machine, else from the figures that are shipped.
+        """
         self.entry(dataset_id)
-        pairs = [
-            (str(child), str(parent))
-            for child, parent in self._store.rows("SELECT child, parent FROM entry_parent")
-        ]
-        return family(dataset_id, pairs)
+        return lineage_of(
+            dataset_id,
+            self.parents(),
+            self.entry_or_none,
+            here=self.kinships(),
+            shipped=measured_kinships(),
+            sets=measured_sets(),
+        )
 
     def license(self, ids: str | Sequence[str], *, use: str = "commercial") -> LicenseVerdict:
         """What the published terms of `ids`, their ancestors and their teachers say of a use.
@@ -281,6 +302,14 @@ class Registry(Mapping[str, Entry]):
     def add_overlap(self, a_snapshot: str, b_snapshot: str, overlap: Overlap) -> None:
         """Keep an overlap; equal snapshots, view, shingle and threshold replace an older one."""
         self._results.add_overlap(a_snapshot, b_snapshot, overlap)
+
+    def add_kinship(self, a_snapshot: str, b_snapshot: str, kinship: Kinship) -> None:
+        """Keep what two snapshots share; what was known of the same two is replaced."""
+        self._results.add_kinship(a_snapshot, b_snapshot, kinship)
+
+    def kinships(self) -> list[Kinship]:
+        """What latest snapshots share with each other, as far as it was measured here."""
+        return self._results.kinships()
 
     def overlaps(self, dataset: str | None = None) -> list[Overlap]:
         """Overlaps measured here between latest snapshots, of all or with `dataset` on either side."""

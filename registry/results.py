@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from registry.errors import NotMeasuredError
+from registry.kinship import Kinship
 from registry.measurements import Distribution, MatchedPair, Measurement, Overlap
 from registry.store import Store, write_rows
 
@@ -22,6 +23,7 @@ _LATEST: Final = (
 )
 MEASUREMENT: Final = "measurement"
 DISTRIBUTION: Final = "distribution"
+KINSHIP: Final = "kinship"
 
 
 class Results:
@@ -130,6 +132,24 @@ class Results:
         values = {} if dataset is None else {"dataset": dataset}
         rows = self._store.rows(f"{sql} ORDER BY a.dataset, b.dataset, overlap.key", values)
         return [_overlap_from(json.loads(document)) for (document,) in rows]
+
+    def add_kinship(self, a_snapshot: str, b_snapshot: str, kinship: Kinship) -> None:
+        """Keep what two snapshots share; what was known of the same two is replaced.
+
+        Raises:
+            NotMeasuredError: no snapshot has the id `a_snapshot`.
+        """
+        self._add_results(a_snapshot, KINSHIP, [(KINSHIP, b_snapshot, kinship.to_json())])
+
+    def kinships(self) -> list[Kinship]:
+        """What latest snapshots share with each other, by names."""
+        sql = (
+            f"WITH latest AS (SELECT id, dataset FROM snapshot WHERE {_LATEST}) "  # noqa: S608  (fixed text)
+            "SELECT result.document FROM result JOIN latest AS a ON a.id = result.snapshot_id "
+            "JOIN latest AS b ON b.id = result.key WHERE result.kind = :kind ORDER BY a.dataset, b.dataset"
+        )
+        rows = self._store.rows(sql, {"kind": KINSHIP})
+        return [Kinship.from_json(json.loads(document)) for (document,) in rows]
 
     def _results(self, kind: str, dataset: str | None, metric: str | None) -> list[dict[str, Any]]:
         values: dict[str, str] = {"kind": kind}

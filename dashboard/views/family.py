@@ -70,7 +70,7 @@ def family_chart(
 
 
 def with_measured(lineage: Lineage, found: Iterable[Found], figures: Iterable[Figures]) -> Lineage:
-    """The lineage with, on each edge that was measured, the share of the child's rows found in the parent.
+    """The lineage with, on edges without a figure yet, the share of the child's rows found in the parent.
 
     Of several measured parts of a child the one with most rows speaks; a parent counts only as a whole.
     """
@@ -83,7 +83,7 @@ def with_measured(lineage: Lineage, found: Iterable[Found], figures: Iterable[Fi
                 shares[child, parent] = (o.rows_a, o.share_a)
     edges = (
         replace(edge, measured=shares[edge.child, edge.parent][1])
-        if (edge.child, edge.parent) in shares
+        if edge.measured is None and (edge.child, edge.parent) in shares
         else edge
         for edge in lineage.edges
     )

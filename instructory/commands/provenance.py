@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -37,17 +38,50 @@ def evidence(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: 
             )
 
 
-def lineage(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: JsonFlag = False) -> None:
-    """What a dataset was made from, and what was made from it."""
+def lineage(
+    refs: Annotated[
+        list[str], typer.Argument(metavar="ID", help="With --measure: ids or paths, two or more.")
+    ],
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Compare the rows of all that are named, every two of them.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """What a dataset was made from, and what was made from it: as declared and as measured on rows."""
+    from instructory import verbs
     from registry.registry import Registry
 
+    if measure == (len(refs) < 2):
+        raise typer.BadParameter("name one dataset, or two or more with --measure")
     with reported_errors(as_json), Registry.open() as registry:
-        answer = registry.lineage(dataset_id).to_json()
+        found = verbs.measure_lineage(registry, refs) if measure else registry.lineage(refs[0])
+    answer = found.to_json()
     if as_json:
         print_json(answer)
         return
-    typer.echo(f"made from: {cell(answer['ancestors']) or '–'}")
-    typer.echo(f"went into: {cell(answer['descendants']) or '–'}")
+    if not measure:
+        typer.echo(f"made from: {cell(answer['ancestors']) or '–'}")
+        typer.echo(f"went into: {cell(answer['descendants']) or '–'}")
+        typer.echo(f"teachers: {cell(sorted({t['teacher'] for t in answer['teachers']})) or '–'}")
+        typer.echo(f"models trained on it: {cell(sorted({m['model'] for m in answer['models']})) or '–'}")
+    edges = [edge for edge in answer["edges"] if edge["measured"] is not None]
+    for edge in edges:
+        typer.echo(_edge_line(edge))
+    if measure and not edges:
+        typer.echo("no parent, no copy: they share no more than chance")
+
+
+def _edge_line(edge: Mapping[str, Any]) -> str:
+    """One measured step in a sentence."""
+    mark = "=" if edge["direction"] == "none" else "<-"
+    known = "declared" if edge["declared"] else "not declared"
+    if edge["explained_by"]:
+        known += f", already told by {cell(edge['explained_by'])}"
+    child, parent = cell(edge["child"]), cell(edge["parent"])
+    return (
+        f"{child} {mark} {parent}: {edge['shares']}, {edge['measured']:.1%} of {child} in {parent} "
+        f"({edge['exact']:.1%} word for word), {edge['back']:.1%} the other way; {known}"
+    )
 
 
 def license(  # noqa: A001 - the command is called so

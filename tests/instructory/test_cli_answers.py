@@ -83,6 +83,33 @@ def test_evidence_answers_each_fact_with_its_readings() -> None:
     assert "sources differ" in runner.invoke(app, ["evidence", "ultrachat"]).stdout
 
 
+def test_lineage_answers_declared_and_measured_steps() -> None:
+    answer = ask("lineage", "alpagasus")
+    edges = {(edge["child"], edge["parent"]): edge for edge in answer["edges"]}
+
+    assert {"ancestors", "descendants", "edges", "copies", "teachers", "models"} <= set(answer)
+    assert edges["alpagasus", "alpaca"]["declared"] is True
+    assert edges["alpagasus", "alpaca"]["measured"] == 1.0
+    assert {"dataset": "alpaca", "teacher": "text-davinci-003"} in answer["teachers"]
+
+
+def test_lineage_measures_files_nobody_knows(tmp_path: Path) -> None:
+    rows = [
+        {"instruction": f"Tell me in one sentence all about the number {n} of my list", "output": str(n)}
+        for n in range(60)
+    ]
+    for name, own in (("whole", rows), ("cut", rows[:30])):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in own))
+
+    answer = ask("lineage", "--measure", tmp_path / "whole.jsonl", tmp_path / "cut.jsonl")
+
+    assert answer["descendants"] == ["cut.jsonl"]
+    assert [(e["child"], e["parent"], e["declared"], e["measured"]) for e in answer["edges"]] == [
+        ("cut.jsonl", "whole.jsonl", False, 1.0)
+    ]
+    assert runner.invoke(app, ["lineage", "alpaca", "--measure"]).exit_code == 2
+
+
 def test_show_answers_facts_with_evidence() -> None:
     answer = ask("show", "alpaca")
 

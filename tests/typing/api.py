@@ -26,6 +26,12 @@ def spread(reg: ins.Registry) -> list[float | None]:
     return [value for row in found.rows if row.metric == "novelsum" for value in row.values]
 
 
+def descent(reg: ins.Registry) -> list[str]:
+    """Parents that nobody declared."""
+    found: ins.Lineage = ins.measure_lineage(reg, ["mine.jsonl", "alpaca", "gsm8k"])
+    return [edge.parent for edge in found.edges if not edge.declared]
+
+
 def mix(reg: ins.Registry) -> ins.Build:
     """From a recipe to files."""
     plan: ins.Plan = ins.plan(reg, ins.MixtureRecipe.load("recipe.yaml"))
