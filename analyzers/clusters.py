@@ -21,6 +21,7 @@ from analyzers.matching import Pairs, similar_within
 from analyzers.row_pool import RowPool, blocks
 from analyzers.scratch import gathered, scratch_array
 from analyzers.signature_store import signature_store
+from analyzers.slots import Slots
 
 if TYPE_CHECKING:
     from registry.snapshot import Snapshot
@@ -83,12 +84,15 @@ def cluster_rows(
     view: View | str = DEFAULT_VIEW,
     shingle: int = DEFAULT_SHINGLE,
     threshold: float = DEFAULT_THRESHOLD,
+    slot_threshold: float = 0.0,
 ) -> Removals:
     """The rows to remove so that of similar rows over all `parts` one stays: the one of the earliest part.
 
     Within a part the row of the lowest position stays. Rows whose view has no text are never removed.
-    The answer depends on the parts, their order and the rows chosen, on nothing else. `folder` holds the
-    signatures (see `signature_store`); memory is about 200 bytes a row and 20 a similar pair.
+    With a `slot_threshold` above 0, rows of one template are similar only where what they fill in has that
+    Jaccard similarity as well (see `slots`). The answer depends on the parts, their order and the rows
+    chosen, on nothing else. `folder` holds the signatures (see `signature_store`); memory is about 200 bytes
+    a row and 20 a similar pair.
 
     Raises:
         ValueError: a threshold outside (0, 1], an unknown view, rows twice or outside their snapshot.
@@ -100,7 +104,8 @@ def cluster_rows(
         ]
     )
     missed = Shortfall()
-    stars = star_clusters(pool, similar_within(pool, threshold, missed))
+    pairs = similar_within(pool, threshold, missed)
+    stars = star_clusters(pool, Slots.of(pool).alike(pairs, slot_threshold) if slot_threshold else pairs)
     gone = np.flatnonzero(stars.owner >= 0)
     kept = stars.owner[gone]
     return Removals(

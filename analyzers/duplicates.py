@@ -20,6 +20,7 @@ from analyzers.minhash import NUM_PERM, signatures
 from analyzers.row_pool import RowPool
 from analyzers.scratch import scratch_array
 from analyzers.signature_store import NO_TEXT, Scheme, Signatures, row_keys, signature_store
+from analyzers.slots import SLOT_THRESHOLD, Slots
 from analyzers.text import TOKENIZER, Grams
 from registry.measurements import MatchedPair
 from registry.snapshot import hashes_of
@@ -38,6 +39,7 @@ _FIGURES = (
     "view",
     "shingle",
     "threshold",
+    "slot_threshold",
     "rows",
     "blank_rows",
     "pairs",
@@ -46,6 +48,7 @@ _FIGURES = (
     "duplicate_share",
     "exact_rows",
     "exact_share",
+    "slot_rows",
     "largest_cluster",
     "complete",
 )
@@ -59,10 +62,12 @@ class Alarm:
 
     `large_cluster`: one kept row stands for more than 1 % of the dataset (and at least 5 rows);
     `template` shows what those rows have in common, each gap as `___`. `many_removed`: more than 30 % of
-    all rows would go; then `kept_row` and `template` are None.
+    all rows would go; then `kept_row` and `template` are None. `slots`: more than 1 % of the rows (and at
+    least 5) would go although they differ mainly in what they fill into a template; `kept_row` stands for
+    the most of them.
     """
 
-    kind: Literal["large_cluster", "many_removed"]
+    kind: Literal["large_cluster", "many_removed", "slots"]
     rows: int
     share: float
     kept_row: int | None = None
@@ -76,6 +81,9 @@ class Duplicates:
     `duplicate_rows` would be removed to keep one row of each star cluster; `exact_rows` of them have the
     same words as the kept row. `clusters` counts kept rows with at least one removed. `pairs` counts all
     pairs of rows that are equal or reach the threshold; it is a lower bound where `complete` is false.
+    `slot_rows` of the removed ones differ from the kept row mainly in the slots of a template: without the
+    template's shingles their Jaccard similarity is below `slot_threshold`, or below .5 where that is 0.
+    With a `slot_threshold` above 0 such pairs are not similar, and `slot_rows` is what is left of them.
     `blank_rows` have no text in the view and take no part. In each example `row_a` is kept and `row_b`
     removed: one example a cluster, the largest clusters first.
 
@@ -87,12 +95,14 @@ class Duplicates:
     view: str
     shingle: int
     threshold: float
+    slot_threshold: float
     rows: int
     blank_rows: int
     pairs: int
     clusters: int
     duplicate_rows: int
     exact_rows: int
+    slot_rows: int
     largest_cluster: int
     complete: bool
     alarms: tuple[Alarm, ...]
@@ -127,33 +137,40 @@ def near_duplicates(
     view: View | str = DEFAULT_VIEW,
     shingle: int = DEFAULT_SHINGLE,
     threshold: float = DEFAULT_THRESHOLD,
+    slot_threshold: float = 0.0,
     explain: int = 0,
 ) -> Duplicates:
     """Rows of `snapshot` whose view is equal, or has exact Jaccard >= `threshold` with a kept row.
 
     Star clusters with the earliest row kept (see `clusters.star_clusters`); `explain` is the number of
-    examples. Signatures are kept in `folder`. Source: METRICS 7.
+    examples. With a `slot_threshold` above 0, rows of one template are similar only where what they fill in
+    has that Jaccard similarity as well (see `slots`). Signatures are kept in `folder`. Source: METRICS 7.
 
     Raises:
-        ValueError: a threshold outside (0, 1] or an unknown view.
+        ValueError: a threshold outside (0, 1], a slot threshold outside [0, 1], or an unknown view.
     """
     pool = RowPool.of([(signature_store(snapshot, view=view, shingle=shingle, folder=folder), None)])
     missed = Shortfall()
-    groups = _Groups(star_clusters(pool, similar_within(pool, threshold, missed)))
+    slots = Slots.of(pool)
+    pairs = slots.alike(similar_within(pool, threshold, missed), slot_threshold)
+    groups = _Groups(star_clusters(pool, pairs))
+    in_slots = groups.differing_in_slots(slots, slot_threshold or SLOT_THRESHOLD)
     return Duplicates(
         dataset=snapshot.dataset,
         view=str(View(view)),
         shingle=shingle,
         threshold=threshold,
+        slot_threshold=slot_threshold,
         rows=len(pool),
         blank_rows=int((pool.text_of < 0).sum()),
         pairs=groups.stars.pairs,
         clusters=len(groups.kept),
         duplicate_rows=len(groups.removed),
         exact_rows=int(groups.stars.exact.sum()),
+        slot_rows=len(in_slots),
         largest_cluster=int(groups.sizes.max(initial=0)),
         complete=not missed.limited_bands,
-        alarms=_alarms(snapshot, view, groups),
+        alarms=_alarms(snapshot, view, groups, in_slots),
         examples=explained(snapshot, snapshot, groups.examples(explain), view=view),
         removed=groups.removed,
         kept_for=groups.stars.owner[groups.removed],
@@ -257,6 +274,13 @@ class _Groups:
         rows: Ints = self.removed[self.stars.owner[self.removed] == self.kept[place]]
         return rows
 
+    def differing_in_slots(self, slots: Slots, threshold: float) -> Ints:
+        """The removed rows whose slots are less similar to those of the kept row than `threshold`."""
+        near = self.removed[~self.stars.exact[self.removed]]
+        texts = slots.pool.text_of
+        alike = slots.jaccard(texts[self.stars.owner[near]], texts[near]) >= threshold
+        return near[~alike]
+
     def examples(self, count: int) -> list[tuple[int, int, float]]:
         """For the largest groups: kept row, first row removed for it, their similarity."""
         found = []
@@ -266,7 +290,7 @@ class _Groups:
         return found
 
 
-def _alarms(snapshot: Snapshot, view: View | str, groups: _Groups) -> tuple[Alarm, ...]:
+def _alarms(snapshot: Snapshot, view: View | str, groups: _Groups, in_slots: Ints) -> tuple[Alarm, ...]:
     rows = len(groups.stars.owner)
     alarms = []
     if len(groups.removed) > MANY_REMOVED_SHARE * rows:
@@ -275,10 +299,18 @@ def _alarms(snapshot: Snapshot, view: View | str, groups: _Groups) -> tuple[Alar
         size = int(groups.sizes[place])
         if size >= LARGE_CLUSTER_ROWS and size > LARGE_CLUSTER_SHARE * rows:
             kept = int(groups.kept[place])
-            shown = [kept, *groups.members(place)[:_TEMPLATE_ROWS].tolist()]
-            common = template(texts_of(snapshot, shown, view))
+            common = _template(snapshot, view, kept, groups.members(place))
             alarms.append(Alarm("large_cluster", size, size / rows, kept, common))
+    if len(in_slots) >= LARGE_CLUSTER_ROWS and len(in_slots) > LARGE_CLUSTER_SHARE * rows:
+        owners, members = np.unique(groups.stars.owner[in_slots], return_counts=True)
+        kept = int(owners[np.argmax(members)])
+        common = _template(snapshot, view, kept, in_slots[groups.stars.owner[in_slots] == kept])
+        alarms.append(Alarm("slots", len(in_slots), len(in_slots) / rows, kept, common))
     return tuple(alarms)
+
+
+def _template(snapshot: Snapshot, view: View | str, kept: int, members: Ints) -> str:
+    return template(texts_of(snapshot, [kept, *members[:_TEMPLATE_ROWS].tolist()], view))
 
 
 def _signatures(parts: tuple[RowPrints, ...], shingle: int) -> Signatures:

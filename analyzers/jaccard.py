@@ -67,7 +67,7 @@ def _values(sets: ShingleSets, a: Ints, b: Ints, threshold: float) -> Floats:
 
 def _shared_by_merging(sets: ShingleSets, a: Ints, b: Ints, needed: Ints) -> Ints:
     """|A n B| of each pair, exact where it reaches `needed`; the pairs are halved until sets fit a block."""
-    rows, (place_a, place_b) = _numbered(len(sets.counts), a, b)
+    rows, (place_a, place_b) = numbered(len(sets.counts), a, b)
     if int(sets.counts[rows].sum()) > _BLOCK_SHINGLES and len(a) > 1:
         half = len(a) // 2
         return np.concatenate(
@@ -84,7 +84,7 @@ def _shared_by_merging(sets: ShingleSets, a: Ints, b: Ints, needed: Ints) -> Int
     return shared
 
 
-def _numbered(most: int, *sides: Ints) -> tuple[Ints, list[Ints]]:
+def numbered(most: int, *sides: Ints) -> tuple[Ints, list[Ints]]:
     """The distinct rows of all sides, rising, and the place of each among them; all are below `most`."""
     if most > _ROWS_PER_PAIR * sum(len(side) for side in sides):
         rows = np.unique(np.concatenate(sides))

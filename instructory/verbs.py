@@ -235,9 +235,14 @@ def duplicates(
     view: str = DEFAULT_VIEW,
     shingle: int = 5,
     threshold: float = 0.8,
+    slots: float = 0.0,
     explain: int = 5,
 ) -> Duplicates:
-    """Rows of one dataset that repeat each other, as verified pairs and star clusters."""
+    """Rows of one dataset that repeat each other, as verified pairs and star clusters.
+
+    With `slots` above 0, rows of one template are similar only where what they fill in has that Jaccard
+    similarity as well.
+    """
     from analyzers.duplicates import near_duplicates
 
     return near_duplicates(
@@ -245,6 +250,7 @@ def duplicates(
         view=view,
         shingle=shingle,
         threshold=threshold,
+        slot_threshold=slots,
         explain=explain,
         folder=registry.settings.signatures,
     )

@@ -115,11 +115,14 @@ class Deduplicate(_Strict):
     """Near duplicates leave: Jaccard of the word shingles of `view` at or above `threshold`, verified.
 
     Of each cluster the row of the part named first in `keep` stays; parts not named follow in recipe order.
+    Rows of one template leave only where what they fill into it is similar as well: Jaccard of the shingles
+    that are not template at or above `slots`; 0 looks at whole texts alone.
     """
 
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.8
     view: ViewName = "first_prompt+final_answer"
     shingle: Annotated[int, Field(ge=1, le=20)] = 5
+    slots: Annotated[float, Field(ge=0, le=1)] = 0.5
     keep: Names = ()
 
 

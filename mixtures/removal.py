@@ -149,7 +149,14 @@ def _duplicates(
     assert wish is not None
     order = sorted(range(len(stocks)), key=lambda n: _priority(wish.keep, recipe.parts[n].ref, n))
     sets = [RowSet(stocks[n].snapshot, np.sort(stocks[n].rows)) for n in order]
-    gone = cluster_rows(sets, folder=folder, view=wish.view, shingle=wish.shingle, threshold=wish.threshold)
+    gone = cluster_rows(
+        sets,
+        folder=folder,
+        view=wish.view,
+        shingle=wish.shingle,
+        threshold=wish.threshold,
+        slot_threshold=wish.slots,
+    )
     number = np.array(order, np.int64)
     found = []
     for n in range(len(stocks)):

@@ -170,6 +170,9 @@ def overlap(
     shingle: Annotated[int, typer.Option(min=1, help="Words in a shingle.")] = 5,
     threshold: Annotated[float, typer.Option(min=0.05, max=1.0, help="Jaccard from which rows match.")] = 0.8,
     explain: Annotated[int, typer.Option(min=0, help="Pairs to show.")] = 5,
+    slots: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="With one dataset: Jaccard asked of template slots too.")
+    ] = 0.0,
     as_json: JsonFlag = False,
 ) -> None:
     """Rows two datasets share, counted both ways; of one its duplicates, of more than two every pair."""
@@ -179,7 +182,7 @@ def overlap(
     how: dict[str, Any] = {"view": view, "shingle": shingle, "threshold": threshold, "explain": explain}
     with reported_errors(as_json), Registry.open() as registry:
         if len(refs) == 1:
-            answers = [verbs.duplicates(registry, refs[0], **how).to_json()]
+            answers = [verbs.duplicates(registry, refs[0], slots=slots, **how).to_json()]
         elif len(refs) == 2:
             answers = [verbs.overlap(registry, *refs, **how).to_json()]
         else:

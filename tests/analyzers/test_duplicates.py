@@ -59,9 +59,10 @@ def test_a_template_raises_alarms_and_is_shown(snapshot_of: SnapshotOf, tmp_path
 
     found = near_duplicates(snapshot_of(rows), folder=tmp_path, threshold=0.5)
 
-    many, large = found.alarms
+    many, large, slots = found.alarms
     assert (many.kind, many.rows, many.share) == ("many_removed", 19, 19 / 20)
     assert (large.kind, large.rows, large.kept_row) == ("large_cluster", 20, 0)
+    assert (slots.kind, slots.rows, slots.kept_row, slots.template) == ("slots", 19, 0, large.template)
     assert large.template == f"{SENTENCE.lower()} number ___ and no more yes"
 
 

@@ -1,0 +1,107 @@
+"""Rows of one template that differ in what is filled in: similar by their shingles, yet not the same row.
+
+Shingles that many rows of a dataset share are its template. Without them only the slots are left (numbers,
+names, questions), and two rows that are alike there as well repeat each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzers.jaccard import jaccard, numbered
+from analyzers.matching import Pairs
+from analyzers.row_pool import RowPool, ranges
+from analyzers.signature_store import NO_TEXT, Signatures
+from analyzers.text import Grams, Hashes
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+TEMPLATE_SHARE = 0.01
+TEMPLATE_TEXTS = 20
+SLOT_THRESHOLD = 0.5
+
+_SAMPLE_TEXTS = 20_000
+_BLOCK_PAIRS = 1 << 16
+
+
+@dataclass(frozen=True)
+class Slots:
+    """What tells slots from template in a pool: its template shingles, sorted."""
+
+    pool: RowPool
+    template: Hashes
+
+    @classmethod
+    def of(cls, pool: RowPool) -> Slots:
+        """The slots of a pool: the template is what `template_shingles` finds in any of its sources."""
+        found = [
+            template_shingles(store, pool.position[pool.source == number])
+            for number, store in enumerate(pool.sources)
+        ]
+        return cls(pool, np.unique(np.concatenate([np.empty(0, np.uint64), *found])))
+
+    def jaccard(self, a: Ints, b: Ints) -> Floats:
+        """Jaccard similarity of the texts (a[i], b[i]) of the pool without template shingles, in [0, 1].
+
+        1 where neither has any other shingle: there are no slots to differ in. Source: METRICS 7.
+        """
+        values = np.empty(len(a))
+        for low in range(0, len(a), _BLOCK_PAIRS):
+            block = slice(low, low + _BLOCK_PAIRS)
+            values[block] = self._of_block(a[block], b[block])
+        return values
+
+    def _of_block(self, a: Ints, b: Ints) -> Floats:
+        texts, (place_a, place_b) = numbered(len(self.pool.first), a, b)
+        sets = _Filled(_without(self.pool.take(texts), self.template))
+        nothing = (sets.counts[place_a] == 0) & (sets.counts[place_b] == 0)
+        return np.where(nothing, 1.0, jaccard(sets, place_a, place_b))
+
+    def alike(self, similar_pairs: Iterable[Pairs], threshold: float) -> Iterator[Pairs]:
+        """The pairs whose slots have Jaccard >= `threshold` as well; all pairs where nothing is template."""
+        for a, b, values in similar_pairs:
+            kept = self.jaccard(a, b) >= threshold if len(self.template) else np.ones(len(a), bool)
+            yield a[kept], b[kept], values[kept]
+
+
+def template_shingles(store: Signatures, rows: Ints) -> Hashes:
+    """Shingles in more than 1 % of the different texts at `rows`, and in at least 20 of them, sorted.
+
+    Beyond 20,000 texts those with the smallest text hashes stand for all: a sample that depends on the
+    texts alone.
+    """
+    keys, first = np.unique(store.keys[rows], return_index=True)
+    first = first[keys != NO_TEXT][:_SAMPLE_TEXTS]
+    sample = rows[first]
+    begins = store.offsets[sample]
+    hashes = store.shingles[ranges(begins, store.offsets[sample + 1] - begins)]
+    shingles, times = np.unique(hashes, return_counts=True)
+    return shingles[(times > TEMPLATE_SHARE * len(sample)) & (times >= TEMPLATE_TEXTS)]
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """Shingle sets held in memory."""
+
+    grams: Grams
+
+    @property
+    def counts(self) -> Ints:
+        return self.grams.counts
+
+    def take(self, positions: Ints) -> Grams:
+        counts = self.counts[positions]
+        places = ranges(self.grams.offsets[positions], counts)
+        return Grams(np.concatenate(([0], np.cumsum(counts))), self.grams.hashes[places])
+
+
+def _without(grams: Grams, template: Hashes) -> Grams:
+    place = np.minimum(np.searchsorted(template, grams.hashes), max(len(template) - 1, 0))
+    kept = template[place] != grams.hashes if len(template) else np.ones(len(grams.hashes), bool)
+    offsets = np.concatenate(([0], np.cumsum(kept)))[grams.offsets]
+    return Grams(offsets, grams.hashes[kept])
