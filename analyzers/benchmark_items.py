@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from analyzers.signature_store import row_keys
@@ -84,12 +83,6 @@ class Items:
         both = [f"{question}\n{answer}" for question, answer in zip(questions, answers, strict=True)]
         return cls(TextField(questions), TextField(answers), TextField(both))
 
-    @classmethod
-    def of(cls, benchmark: Snapshot) -> Items:
-        """The items of a benchmark: its user turns are the question, its assistant turns the answer."""
-        questions, answers = item_texts(benchmark)
-        return cls.of_texts(questions, answers)
-
 
 def item_texts(benchmark: Snapshot) -> tuple[list[str], list[str]]:
     """Questions and answers of all items, in order."""
@@ -99,8 +92,3 @@ def item_texts(benchmark: Snapshot) -> tuple[list[str], list[str]]:
         for view in (View.PROMPT, View.RESPONSE)
     )
     return questions, answers
-
-
-def distinct_words(field: Field) -> npt.NDArray[np.int64]:
-    """How many different words each item has."""
-    return np.array([len(np.unique(field.word_hashes(item))) for item in range(len(field.counts))], np.int64)

@@ -11,11 +11,13 @@ import numpy.typing as npt
 
 from analyzers.base import Batch, View
 from analyzers.benchmark_index import IgnoredGram
-from analyzers.benchmark_items import Items
-from analyzers.benchmark_search import COLUMNS, BenchmarkIndex
+from analyzers.benchmark_search import COLUMNS
+from analyzers.benchmark_sources import BenchmarkSource, rules_for
+from analyzers.detection_ceiling import FormRecall
 from analyzers.intervals import upper_bound, wilson_interval
 from analyzers.leak_rules import DEFAULT_RULE, MAX_ITEMS, RULES, Rule, rules_named
 from analyzers.matched_text import SHOWN_CHARS, longest_shared_run, texts_of
+from registry.hashed_benchmarks import HashedBenchmark
 
 if TYPE_CHECKING:
     from registry.snapshot import Snapshot
@@ -36,15 +38,16 @@ __all__ = [
 class Leak:
     """A benchmark item and the first row that holds it, with the longest run of words both share.
 
-    `share` says how much of the item the row holds, in [0, 1], in the measure of the rule.
+    `share` says how much of the item the row holds, in [0, 1], in the measure of the rule. `question` and
+    `shared` are None where only hashes of the benchmark are at hand.
     """
 
     benchmark_row: int
     dataset_row: int
     share: float
-    question: str
+    question: str | None
     text: str
-    shared: str
+    shared: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +65,14 @@ class Contamination:
     of each its best row holds. `ignored` n-grams stand in more than 10 items or in a template, the most
     frequent first (20 at most, of `ignored_grams`). `upper_bound` bounds the share of found items among the
     coverable ones at 95 %: 1 - 0.05^(1/n), near 3/n, where none of n was found, else Wilson's bound; None
-    where none is coverable. It speaks of copies in the same words only.
+    where none is coverable. It speaks of copies in the same words only; `ceiling` says what the rule sees of
+    planted forms of the items, and is empty where it was not asked for. `benchmark_form` tells rows from
+    hashed n-grams.
     """
 
     dataset: str
     benchmark: str
+    benchmark_form: str
     rule: str
     rule_version: int
     dataset_rows: int
@@ -88,6 +94,7 @@ class Contamination:
     ignored_grams: int
     ignored: tuple[IgnoredGram, ...] = ()
     examples: tuple[Leak, ...] = ()
+    ceiling: tuple[FormRecall, ...] = ()
 
     @property
     def is_checked(self) -> bool:
@@ -100,7 +107,12 @@ class Contamination:
 
 
 def contamination(
-    dataset: Snapshot, benchmark: Snapshot, *, rule: str = DEFAULT_RULE, explain: int = 5
+    dataset: Snapshot,
+    benchmark: Snapshot | HashedBenchmark,
+    *,
+    rule: str = DEFAULT_RULE,
+    explain: int = 5,
+    ceiling: bool = False,
 ) -> Contamination:
     """The items of `benchmark` that stand in rows of `dataset`, by one of `RULES`.
 
@@ -108,33 +120,41 @@ def contamination(
     by line. Exhaustive: the benchmark is held in memory (about 100 bytes a word) and every row streams past
     it. Source: METRICS 8; docs/contamination.md.
 
+    `ceiling` plants known forms of the items and says which the rule finds.
+
     Raises:
         UnknownNameError: no such rule.
+        NotMeasuredError: the rule needs words and only hashes of the benchmark are at hand.
     """
-    return contaminations(dataset, [benchmark], rule=rule, explain=explain)[0]
+    return contaminations(dataset, [benchmark], rule=rule, explain=explain, ceiling=ceiling)[0]
 
 
 def contaminations(
-    dataset: Snapshot, benchmarks: Sequence[Snapshot], *, rule: str = DEFAULT_RULE, explain: int = 5
+    dataset: Snapshot,
+    benchmarks: Sequence[Snapshot | HashedBenchmark],
+    *,
+    rule: str = DEFAULT_RULE,
+    explain: int = 5,
+    ceiling: bool = False,
 ) -> list[Contamination]:
     """`contamination` with each of the benchmarks, in their order, in one pass over the rows.
 
-    `rule` may name several rules with commas, or `all`: each benchmark then has one result a rule.
+    `rule` may name several rules with commas, or `all`: each benchmark then has one result a rule. Of `all`
+    those are left out that need words where only hashes are at hand.
 
     Raises:
         UnknownNameError: no such rule.
+        NotMeasuredError: a rule asked for by name needs words and only hashes of a benchmark are at hand.
     """
     rules = rules_named(rule)
-    searches = []
-    for benchmark in benchmarks:
-        items = Items.of(benchmark)
-        searches += [_Search(benchmark, items, each) for each in rules]
+    sources = [BenchmarkSource.of(benchmark) for benchmark in benchmarks]
+    searches = [_Search(source, each) for source in sources for each in rules_for(source, rules)]
     _stream(dataset, searches)
-    return [_result(dataset, search, explain) for search in searches]
+    return [_result(dataset, search, explain, ceiling=ceiling) for search in searches]
 
 
 def contaminated_rows(
-    dataset: Snapshot, benchmark: Snapshot, *, rule: str = DEFAULT_RULE
+    dataset: Snapshot, benchmark: Snapshot | HashedBenchmark, *, rule: str = DEFAULT_RULE
 ) -> npt.NDArray[np.int64]:
     """Positions of the rows of `dataset` that hold an item of `benchmark`, rising; see `contamination`.
 
@@ -142,7 +162,7 @@ def contaminated_rows(
         UnknownNameError: no such rule.
     """
     (one,) = rules_named(rule)
-    search = _Search(benchmark, Items.of(benchmark), one)
+    search = _Search(BenchmarkSource.of(benchmark), one)
     _stream(dataset, [search])
     return search.rows_hit
 
@@ -150,9 +170,10 @@ def contaminated_rows(
 class _Search:
     """One benchmark under one rule, and which of its items were found in the rows so far."""
 
-    def __init__(self, benchmark: Snapshot, items: Items, rule: Rule) -> None:
-        self.benchmark = benchmark
-        self.index = BenchmarkIndex(items, rule)
+    def __init__(self, source: BenchmarkSource, rule: Rule) -> None:
+        self.source = source
+        self.index = source.index(rule)
+        items = source.items
         self.rows = 0
         self.found = np.zeros(len(items), bool)
         self.answer = np.zeros(len(items), bool)
@@ -190,7 +211,7 @@ def _stream(dataset: Snapshot, searches: Sequence[_Search]) -> None:
             search.add(batch)
 
 
-def _result(dataset: Snapshot, search: _Search, explain: int) -> Contamination:
+def _result(dataset: Snapshot, search: _Search, explain: int, *, ceiling: bool) -> Contamination:
     index, rows, items = search.index, search.rows, search.index.size
     hits, rows_hit, coverable = int(search.found.sum()), len(search.rows_hit), int(index.coverable.sum())
     low, high = wilson_interval(hits, coverable) if coverable else (None, None)
@@ -198,7 +219,8 @@ def _result(dataset: Snapshot, search: _Search, explain: int) -> Contamination:
     questions = index.questions
     return Contamination(
         dataset=dataset.dataset,
-        benchmark=search.benchmark.dataset,
+        benchmark=search.source.name,
+        benchmark_form=search.source.form,
         rule=index.rule.name,
         rule_version=index.rule.version,
         dataset_rows=rows,
@@ -220,6 +242,7 @@ def _result(dataset: Snapshot, search: _Search, explain: int) -> Contamination:
         ignored_grams=questions.ignored_grams,
         ignored=questions.ignored,
         examples=_examples(dataset, search, explain),
+        ceiling=search.source.ceiling(index) if ceiling else (),
     )
 
 
@@ -227,16 +250,17 @@ def _examples(dataset: Snapshot, search: _Search, explain: int) -> tuple[Leak, .
     """The first items found, each with the first row that holds it."""
     items = np.flatnonzero(search.first_row >= 0)[:explain].tolist()
     rows = search.first_row[items].tolist()
-    questions = texts_of(search.benchmark, items, View.PROMPT)
+    asked = search.source.rows
+    questions = [None] * len(items) if asked is None else texts_of(asked, items, View.PROMPT)
     texts = texts_of(dataset, rows, View.ALL)
     return tuple(
         Leak(
             benchmark_row=item,
             dataset_row=row,
             share=float(search.first_share[item]),
-            question=question[:SHOWN_CHARS],
+            question=None if question is None else question[:SHOWN_CHARS],
             text=text[:SHOWN_CHARS],
-            shared=longest_shared_run(question, text)[:SHOWN_CHARS],
+            shared=None if question is None else longest_shared_run(question, text)[:SHOWN_CHARS],
         )
         for item, row, question, text in zip(items, rows, questions, texts, strict=True)
     )

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzers.base import Batch
-from analyzers.benchmark_items import Items
-from analyzers.benchmark_search import COLUMNS, BenchmarkIndex
+from analyzers.benchmark_search import COLUMNS
+from analyzers.benchmark_sources import BenchmarkSource
 from analyzers.leak_rules import RULES
 from registry.snapshot import Snapshot
 
@@ -24,7 +24,7 @@ class BenchmarkQuestions:
     """
 
     def __init__(self, benchmarks: Sequence[Snapshot], rule: str) -> None:
-        self._indexes = [BenchmarkIndex(Items.of(benchmark), RULES[rule]) for benchmark in benchmarks]
+        self._indexes = [BenchmarkSource.of(benchmark).index(RULES[rule]) for benchmark in benchmarks]
 
     def leaks(self, dataset: Snapshot, rows: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
         """Positions of marked `rows` that leak, with the first benchmark and the first item found there."""

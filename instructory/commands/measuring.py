@@ -208,6 +208,7 @@ def contamination(
     against: Annotated[list[str], typer.Option(help="Benchmarks: ids, samples or paths.")],
     rule: Annotated[str, typer.Option(help="One rule, several with commas, or all.")] = "ngram13",
     explain: Annotated[int, typer.Option(min=0, help="Hits to show.")] = 5,
+    ceiling: Annotated[bool, typer.Option("--ceiling", help="Plant known forms: which are found?")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Which benchmark items stand in the rows, and how sure a zero is."""
@@ -217,7 +218,9 @@ def contamination(
     answer: list[dict[str, Any]] = []
     with reported_errors(as_json), Registry.open() as registry:
         for ref in refs:
-            results = verbs.contamination(registry, ref, against=against, rule=rule, explain=explain)
+            results = verbs.contamination(
+                registry, ref, against=against, rule=rule, explain=explain, ceiling=ceiling
+            )
             answer += [result.to_json() for result in results]
     if as_json:
         print_json(answer)
@@ -229,26 +232,33 @@ def contamination(
 
 
 def _print_contamination(answer: list[dict[str, Any]]) -> None:
-    rows = [
-        {
-            **result,
-            "items": f"{result['benchmark_hits']:,} of {result['coverable_items']:,}",
-            "bound": cell(result["upper_bound"]),
+    for dataset, benchmark in dict.fromkeys((result["dataset"], result["benchmark"]) for result in answer):
+        results = [r for r in answer if (r["dataset"], r["benchmark"]) == (dataset, benchmark)]
+        first = results[0]
+        title = f"{benchmark} ({first['benchmark_rows']:,} items, {first['benchmark_form']}) in {dataset}"
+        columns = {
+            "rule": "rule",
+            "coverable_items": "could be found",
+            "benchmark_hits": "found",
+            "upper_bound": "up to (95 %)",
+            "question_answer_hits": "with answer",
+            "answer_only_hits": "answer only",
+            "dataset_hits": "rows",
         }
-        for result in answer
-    ]
-    columns = {
-        "dataset": "dataset",
-        "benchmark": "benchmark",
-        "rule": "rule",
-        "items": "items found",
-        "bound": "95 % bound",
-        "question_answer_hits": "with answer",
-        "answer_only_hits": "answer only",
-        "dataset_hits": "rows",
-        "ignored_grams": "ignored n-grams",
-    }
-    print_table("benchmark items in the rows", columns, rows)
-    for result in answer:
-        for example in result["examples"]:
-            typer.echo(", ".join(f"{name}: {cell(value)}" for name, value in example.items()))
+        print_table(title, columns, results)
+        if any(result["ceiling"] for result in results):
+            _print_ceiling(benchmark, results)
+        for result in results:
+            for example in result["examples"]:
+                typer.echo(f"{result['rule']}: " + ", ".join(f"{k}: {cell(v)}" for k, v in example.items()))
+
+
+def _print_ceiling(benchmark: str, results: list[dict[str, Any]]) -> None:
+    """One row a form, one column a rule: the share of planted items that was found."""
+    rows: dict[str, dict[str, Any]] = {}
+    for result in results:
+        for form in result["ceiling"]:
+            row = rows.setdefault(form["form"], {"form": form["form"], "planted": form["planted"]})
+            row[result["rule"]] = "–" if form["recall"] is None else f"{form['recall']:.2f}"
+    columns = {name: name for name in ("form", "planted", *(result["rule"] for result in results))}
+    print_table(f"planted forms of {benchmark} that are found", columns, list(rows.values()))

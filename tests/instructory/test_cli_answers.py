@@ -256,6 +256,26 @@ def test_rows_of_a_benchmark_are_fetched_by_its_own_name(tmp_path: Path) -> None
     assert (answer["benchmark"], answer["benchmark_hits"]) == ("gsm8k-test", 1)
 
 
+def test_a_benchmark_nobody_fetched_is_looked_for_by_its_shipped_hashes() -> None:
+    answer = ask("contamination", "sample-human", "--against", "truthfulqa", "--rule", "all", "--ceiling")
+
+    assert {found["benchmark_form"] for found in answer} == {"hashed n-grams, text not at hand"}
+    assert [found["rule"] for found in answer][:2] == ["exact", "ngram8_any"]
+    assert all(found["ceiling"][0]["form"] == "verbatim" for found in answer)
+    assert {found["benchmark_hits"] for found in answer} == {0}
+
+
+def test_nothing_checked_is_not_a_pass(tmp_path: Path) -> None:
+    blank = tmp_path / "blank.jsonl"
+    blank.write_text(json.dumps({"question": " ", "answer": "57"}) + "\n", encoding="utf-8")
+
+    done = runner.invoke(app, ["contamination", "sample-human", "--against", str(blank), "--json"])
+
+    assert done.exit_code == 8
+    assert json.loads(done.stdout)[0]["is_checked"] is False
+    assert "nothing could be checked" in done.stderr
+
+
 def test_a_mixture_is_planned_built_verified_compared_and_exported(recipe: Path, tmp_path: Path) -> None:
     plan = ask("mix", recipe, "--plan")
     built = ask("mix", recipe, "--to", tmp_path / "one", "--format", "jsonl")
