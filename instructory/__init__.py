@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         diff,
         diversity,
         duplicates,
-        expect,
         export,
         fetch,
         measure_lineage,
@@ -33,12 +32,13 @@ if TYPE_CHECKING:
         overlaps,
         plan,
         search_rows,
-        test_data,
         verify,
     )
+    from instructory.verdicts import compare_fair, expect, test_data
     from mixtures.build import Build
     from mixtures.plan import Plan
     from mixtures.recipe import MixtureRecipe
+    from registry.comparisons import FairComparison
     from registry.entry import Benchmark, Entry, Evidence
     from registry.errors import (
         InputRefusedError,
@@ -62,12 +62,13 @@ _HOMES = {
     "analyze": "instructory.verbs",
     "build": "instructory.verbs",
     "compare": "instructory.verbs",
+    "compare_fair": "instructory.verdicts",
     "contamination": "instructory.verbs",
     "describe": "instructory.describe",
     "diff": "instructory.verbs",
     "diversity": "instructory.verbs",
     "duplicates": "instructory.verbs",
-    "expect": "instructory.verbs",
+    "expect": "instructory.verdicts",
     "export": "instructory.verbs",
     "fetch": "instructory.verbs",
     "measure_lineage": "instructory.verbs",
@@ -76,7 +77,7 @@ _HOMES = {
     "overlaps": "instructory.verbs",
     "plan": "instructory.verbs",
     "search_rows": "instructory.verbs",
-    "test_data": "instructory.verbs",
+    "test_data": "instructory.verdicts",
     "verify": "instructory.verbs",
     "Benchmark": "registry.entry",
     "Build": "mixtures.build",
@@ -89,6 +90,7 @@ _HOMES = {
     "Duplicates": "analyzers.duplicates",
     "Entry": "registry.entry",
     "Evidence": "registry.entry",
+    "FairComparison": "registry.comparisons",
     "InputRefusedError": "registry.errors",
     "InstructoryError": "registry.errors",
     "IntegrityError": "registry.errors",
@@ -119,6 +121,7 @@ __all__ = [
     "Duplicates",
     "Entry",
     "Evidence",
+    "FairComparison",
     "InputRefusedError",
     "InstructoryError",
     "IntegrityError",
@@ -139,6 +142,7 @@ __all__ = [
     "analyze",
     "build",
     "compare",
+    "compare_fair",
     "contamination",
     "describe",
     "diff",

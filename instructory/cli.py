@@ -7,6 +7,7 @@ import typer
 from instructory.commands import (
     catalogue,
     checking,
+    comparing,
     measuring,
     mixing,
     provenance,
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (catalogue, provenance, rows, measuring, checking, mixing, standards, serving):
+for room in (catalogue, provenance, rows, measuring, comparing, checking, mixing, standards, serving):
     room.register(app)
 
 

@@ -6,10 +6,10 @@ sample or the path of a file or folder may stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from registry.errors import NotMeasuredError
 from registry.figures import measured_sets
@@ -18,8 +18,6 @@ from registry.measurements import Measurement, Overlap
 if TYPE_CHECKING:
     from analyzers.compare import Comparison
     from analyzers.contamination import Contamination
-    from analyzers.data_tests.file import DataTests
-    from analyzers.data_tests.run import DataTestReport
     from analyzers.duplicates import Duplicates
     from mixtures.build import Build
     from mixtures.exporters.fidelity import Export
@@ -298,51 +296,6 @@ def open_benchmark(registry: Registry, ref: str) -> Snapshot | HashedBenchmark:
         if ref not in hashed_records():
             raise
         return load_hashed(ref)
-
-
-def test_data(
-    registry: Registry,
-    tests: DataTests | str | Path,
-    *,
-    workers: int = 1,  # noqa: PT028  (no test of pytest)
-    progress: Progress | None = None,  # noqa: PT028
-) -> DataTestReport:
-    """Every expectation of a data test file (or of `DataTests`) decided on freshly measured figures.
-
-    Raises:
-        InputRefusedError: faults of the file, each with its line, or datasets nobody knows.
-        NotMeasuredError: rows that nobody fetched yet.
-    """
-    from analyzers.data_tests.file import DataTests
-    from analyzers.data_tests.run import run_data_tests
-
-    loaded = tests if isinstance(tests, DataTests) else DataTests.load(tests)
-    return run_data_tests(registry, loaded, workers=workers, progress=progress)
-
-
-# Imported into a module of tests by its own name, pytest would take it for one.
-test_data.__test__ = False  # type: ignore[attr-defined]
-
-
-def expect(
-    registry: Registry,
-    ref: str,
-    expectations: Mapping[str, Any],
-    *,
-    confidence: Literal["point", "interval"] = "point",
-    workers: int = 1,
-) -> DataTestReport:
-    """What is expected of one dataset, written as under `expect:` in a data test file, decided.
-
-    `expect(registry, "alpaca", {"dup_near": "<0.01"}).is_passed`
-
-    Raises:
-        InputRefusedError, NotMeasuredError: as `test_data`.
-    """
-    from analyzers.data_tests.file import DataTests
-
-    tests = DataTests.of(ref, expectations, confidence=confidence)
-    return test_data(registry, tests, workers=workers)
 
 
 def plan(registry: Registry, recipe: MixtureRecipe) -> Plan:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from registry.comparisons import FairComparison
 from registry.descent import lineage_of
 from registry.entry import STORED, Benchmark, Entry
 from registry.errors import InputRefusedError, Problem, ProblemCode, UnknownDatasetError
@@ -314,6 +315,14 @@ class Registry(Mapping[str, Entry]):
     def overlaps(self, dataset: str | None = None) -> list[Overlap]:
         """Overlaps measured here between latest snapshots, of all or with `dataset` on either side."""
         return self._results.overlaps(dataset)
+
+    def add_comparison(self, comparison: FairComparison) -> None:
+        """Keep a fair comparison; equal snapshots, unit, draws, seed and figures replace an older one."""
+        self._results.add_comparison(comparison)
+
+    def comparisons(self, dataset: str | None = None) -> list[FairComparison]:
+        """Fair comparisons made here of latest snapshots, of all or with `dataset` among them."""
+        return self._results.comparisons(dataset)
 
     def _benchmarks(self, kind: str) -> Mapping[str, Benchmark]:
         sql = "SELECT document FROM benchmark WHERE kind = :kind ORDER BY position"

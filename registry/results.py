@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from registry.comparisons import FairComparison
 from registry.errors import NotMeasuredError
 from registry.kinship import Kinship
 from registry.measurements import Distribution, MatchedPair, Measurement, Overlap
@@ -24,6 +25,8 @@ _LATEST: Final = (
 MEASUREMENT: Final = "measurement"
 DISTRIBUTION: Final = "distribution"
 KINSHIP: Final = "kinship"
+COMPARISON: Final = "comparison"
+_UNKNOWN_SNAPSHOT: Final = "no snapshot {!r} in the registry: fetch the dataset first"
 
 
 class Results:
@@ -98,6 +101,29 @@ class Results:
         found = self._results(DISTRIBUTION, dataset, metric)
         return [
             Distribution(**{**d, "edges": tuple(d["edges"]), "counts": tuple(d["counts"])}) for d in found
+        ]
+
+    def add_comparison(self, comparison: FairComparison) -> None:
+        """Keep a fair comparison; one of equal snapshots, unit, draws, seed and figures is replaced.
+
+        Raises:
+            NotMeasuredError: one of the snapshots is not known.
+        """
+        c = comparison
+        known = {found for (found,) in self._store.rows("SELECT id FROM snapshot")}
+        for snapshot_id in c.snapshots:
+            if snapshot_id not in known:
+                raise NotMeasuredError(_UNKNOWN_SNAPSHOT.format(snapshot_id[:12]))
+        drawn = sorted({(f.metric, f.view or "", f.size) for f in c.figures})
+        key = _canonical([c.unit, c.draws, c.seed, sorted(c.snapshots), drawn])
+        self._add_results(min(c.snapshots), COMPARISON, [(c.unit, key, c.to_json())])
+
+    def comparisons(self, dataset: str | None = None) -> list[FairComparison]:
+        """Fair comparisons of latest snapshots, all or those with `dataset` in them, in a fixed order."""
+        latest = {found for (found,) in self._store.rows(f"SELECT id FROM snapshot WHERE {_LATEST}", {})}  # noqa: S608
+        held = [FairComparison.from_json(plain) for plain in self._results(COMPARISON, None, None)]
+        return [
+            c for c in held if latest.issuperset(c.snapshots) and (dataset is None or dataset in c.datasets)
         ]
 
     def add_overlap(self, a_snapshot: str, b_snapshot: str, overlap: Overlap) -> None:
@@ -210,7 +236,7 @@ def _require_snapshot(connection: Connection, snapshot_id: str) -> None:
 
     table: Any = SnapshotRecord
     if connection.execute(select(table.id).where(table.id == snapshot_id)).first() is None:
-        raise NotMeasuredError(f"no snapshot {snapshot_id[:12]!r} in the registry: fetch the dataset first")
+        raise NotMeasuredError(_UNKNOWN_SNAPSHOT.format(snapshot_id[:12]))
 
 
 def _measurement_key(measurement: Measurement) -> str:

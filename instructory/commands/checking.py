@@ -41,13 +41,13 @@ def check_data(
 ) -> None:
     """Check that datasets are as a file expects them; exit code 9 where one is not."""
     from analyzers.data_tests.junit import to_junit
-    from instructory import verbs
+    from instructory import verdicts
     from registry.files import atomic_write
     from registry.registry import Registry
 
     with reported_errors(as_json):
         with Registry.open() as registry, shown_progress("test") as progress:
-            found = verbs.test_data(registry, file, workers=workers, progress=progress)
+            found = verdicts.test_data(registry, file, workers=workers, progress=progress)
         if junit is not None:
             with atomic_write(junit) as out:
                 out.write(to_junit(found))

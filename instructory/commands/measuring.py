@@ -1,4 +1,4 @@
-"""Commands that measure: analyze, compare, overlap, contamination."""
+"""Commands that measure: analyze, diversity, overlap, contamination."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ViewOption = Annotated[str, typer.Option(help="Text that is compared: first_prom
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for command in (analyze, compare, diversity, overlap):
+    for command in (analyze, diversity, overlap):
         app.command()(command)
     app.command(cls=ManyValuesCommand)(contamination)
 
@@ -115,16 +115,6 @@ def parameters(figure: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in figure["params"].items())
 
 
-def compare(refs: Refs, as_json: JsonFlag = False, as_csv: CsvFlag = False) -> None:
-    """Figures of several datasets side by side."""
-    from instructory import verbs
-    from registry.registry import Registry
-
-    with reported_errors(as_json), Registry.open() as registry, shown_progress("compare") as progress:
-        answer = verbs.compare(registry, refs, progress=progress).to_json()
-    _print_comparison(answer, as_json=as_json, as_csv=as_csv)
-
-
 def diversity(
     refs: Refs,
     view: Annotated[
@@ -142,10 +132,11 @@ def diversity(
 
     with reported_errors(as_json), Registry.open() as registry:
         found = verbs.diversity(registry, refs, view=view, embedding=embedding, rows=rows, seed=seed)
-    _print_comparison(found.to_json(), as_json=as_json, as_csv=as_csv)
+    print_comparison(found.to_json(), as_json=as_json, as_csv=as_csv)
 
 
-def _print_comparison(answer: dict[str, Any], *, as_json: bool, as_csv: bool) -> None:
+def print_comparison(answer: dict[str, Any], *, as_json: bool, as_csv: bool) -> None:
+    """Figures of datasets side by side, one column a dataset."""
     rows = [
         {
             "metric": row["metric"],

@@ -394,3 +394,19 @@ def test_data_tests_as_a_table_say_why_they_fail(tmp_path: Path) -> None:
     assert done.exit_code == 9
     assert "1 fail" in done.stdout
     assert "sample-human: rows fail: 162 is not <1" in done.stderr
+
+
+def test_a_fair_comparison_has_ranges_and_random_draws_beside_it() -> None:
+    asked = ("compare", "sample-human", "sample-distilled", "--fair", "rows", "--size", "40", "--only", "ttr")
+    answer = ask(*asked)
+
+    row = answer["rows"][0]
+    assert answer["datasets"] == ["sample-human", "sample-distilled"]
+    assert (answer["fair"]["unit"], answer["fair"]["draws"], row["size"]) == ("rows", 20, 40)
+    assert all(lo <= v <= hi for v, lo, hi in zip(row["values"], row["ci_low"], row["ci_high"], strict=True))
+    assert row["random"]["ci_low"] <= row["random"]["value"] <= row["random"]["ci_high"]
+    assert row["n_used"] == [40, 40]
+    assert runner.invoke(app, ["compare", "sample-human", "--fair", "rows"]).exit_code == 2
+    assert "random" in runner.invoke(app, [*asked]).stdout
+    lines = runner.invoke(app, [*asked, "--csv"]).stdout.splitlines()
+    assert lines[0].endswith("random,random low,random high")

@@ -52,3 +52,9 @@ def publish(reg: ins.Registry) -> list[str]:
         ins.describe(reg, "alpaca", form=form) for form in ("croissant", "card", "bibtex", "spdx")
     ]
     return [one.text for one in found if not one.gaps]
+
+
+def compare(reg: ins.Registry) -> list[float | None]:
+    """Equal draws of two datasets beside random ones."""
+    found: ins.FairComparison = ins.compare_fair(reg, ["alpaca", "dolly"], unit="tokens", draws=20)
+    return [figure.random.value for figure in found.figures if figure.place(0) == "above"]

@@ -1,0 +1,1 @@
+"""Fair comparison: figures of equally large random draws, beside those of draws from all rows together."""
