@@ -51,21 +51,30 @@ def describe(
         NotMeasuredError: the mixture was built without the file.
         IntegrityError: a file of the mixture is not what its lock says.
     """
-    if form not in FORMS:
-        raise _refused(f"no format {form!r}; known are {', '.join(FORMS)}")
-    now = now or datetime.now(UTC)
     if _is_mixture(ref):
-        return _of_mixture(registry, Path(ref), form, now)
-    return _of_entry(registry, registry.entry(ref), form, now)
+        return _of_mixture(registry, Path(ref), form, now or datetime.now(UTC))
+    return describe_entry(registry, ref, form=form, now=now)
 
 
-def _of_entry(registry: Registry, entry: Entry, form: str, now: datetime) -> Description:
+def describe_entry(
+    registry: Registry, dataset: str, *, form: str = "croissant", now: datetime | None = None
+) -> Description:
+    """The entry or sample `dataset` in the format `form`; opens no path.
+
+    Raises:
+        InputRefusedError: no such format.
+        UnknownDatasetError: no such entry.
+    """
+    entry = registry.entry(dataset)
+    made = now or datetime.now(UTC)
     makers: Mapping[str, Callable[[], Description]] = {
         "croissant": lambda: _entry_croissant(registry, entry),
         "card": lambda: _entry_card(registry, entry),
         "bibtex": lambda: _entry_bibtex(registry, entry),
-        "spdx": lambda: _entry_spdx(registry, entry, now),
+        "spdx": lambda: _entry_spdx(registry, entry, made),
     }
+    if form not in makers:
+        raise _refused(f"no format {form!r}; known are {', '.join(FORMS)}")
     return makers[form]()
 
 

@@ -1,4 +1,4 @@
-"""Commands that show things or look after the installation: dashboard, doctor."""
+"""Commands that open doors or look after the installation: dashboard, serve, doctor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from registry.errors import ExitCode
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for command in (dashboard, doctor):
+    for command in (dashboard, serve, doctor):
         app.command()(command)
 
 
@@ -31,6 +31,21 @@ def dashboard(
         # Opening once here brings the database up to date before the first page asks for it.
         Registry.open(settings).close()
         launch(port, address=address, settings=settings, headless=not open_browser)
+
+
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8502,
+    address: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    openapi: Annotated[bool, typer.Option("--openapi", help="Print the OpenAPI document and end.")] = False,
+) -> None:
+    """REST for programs, on this machine only unless told otherwise; read-only unless a token is set."""
+    from instructory.api.launch import openapi_document, serve_api
+
+    with reported_errors():
+        if openapi:
+            print_json(openapi_document())
+        else:
+            serve_api(port, address=address)
 
 
 def doctor(as_json: JsonFlag = False) -> None:

@@ -17,7 +17,10 @@ try:
 except SystemExit:
     pass
 """
-HEAVY = ("alembic", "datasets", "datasketch", "huggingface_hub", "pandas", "pyarrow", "sklearn", "sqlmodel")
+HEAVY = (
+    *("alembic", "datasets", "datasketch", "fastapi", "huggingface_hub", "mcp", "mlcroissant", "pandas"),
+    *("pyarrow", "sklearn", "sqlmodel", "starlette", "uvicorn"),
+)
 
 
 def loaded_modules(code: str) -> set[str]:

@@ -1,0 +1,1 @@
+"""REST: the registry for programs, read-only unless a token is set."""
