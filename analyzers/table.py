@@ -23,6 +23,7 @@ ANALYZERS: Mapping[str, Listed] = {
     "structure": Listed("analyzers.structure", "Structure"),
     "lexical": Listed("analyzers.lexical", "Lexical", seeded=True),
     "pairwise": Listed("analyzers.pairwise", "Pairwise", seeded=True),
+    "topics": Listed("analyzers.topics", "Topics", seeded=True),
     "complexity": Listed("analyzers.complexity", "Complexity"),
     "readability": Listed("analyzers.readability", "Readability", seeded=True),
     "semantic": Listed("analyzers.semantic", "Semantic", seeded=True, options=("embedding",)),
