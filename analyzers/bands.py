@@ -25,7 +25,7 @@ BLOCK_PAIRS = 500_000
 _BLOCK_ROWS = 16_384
 _SEED, _FACTOR = np.uint32(0x9747B28C), np.uint32(0x85EBCA6B)
 # Columns sorted at a time: about 50 MB.
-_SLICE_COLUMNS = 1 << 20
+SLICE_COLUMNS = 1 << 20
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint32]
@@ -94,12 +94,16 @@ def band_keys(values: npt.NDArray[np.uint32], rows: Ints, cut: Banding) -> Keys:
     return keys
 
 
-def pairs_within(keys: Keys, missed: Shortfall | None = None) -> Iterator[tuple[Ints, Ints]]:
+def pairs_within(
+    keys: Keys, missed: Shortfall | None = None, *, slices: int | None = None
+) -> Iterator[tuple[Ints, Ints]]:
     """Blocks of pairs (i, j), i < j, of columns of `keys` that agree in a band; each pair once.
 
-    Each band is sorted in slices of its range of keys, so that what is held does not grow with the rows.
+    Each band is sorted in slices of its range of keys (None: one for each million columns), so that what is
+    held does not grow with the rows.
     """
-    slices = -(-keys.shape[1] // _SLICE_COLUMNS)
+    if slices is None:
+        slices = -(-keys.shape[1] // SLICE_COLUMNS)
     for band in range(len(keys)):
         for columns in _slices(keys[band], slices):
             order = _ordered(keys[band], columns)
@@ -117,8 +121,8 @@ def _slices(keys: npt.NDArray[np.uint32], slices: int) -> Iterator[Ints]:
     for low in range(slices):
         yield np.concatenate(
             [
-                begin + np.flatnonzero(keys[begin : begin + _SLICE_COLUMNS] // np.uint32(span) == low)
-                for begin in range(0, len(keys), _SLICE_COLUMNS)
+                begin + np.flatnonzero(keys[begin : begin + SLICE_COLUMNS] // np.uint32(span) == low)
+                for begin in range(0, len(keys), SLICE_COLUMNS)
             ]
         )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.band_shuffle import shuffled_pairs
 from analyzers.bands import Shortfall
 from analyzers.base import Batch, Finding, View
 from analyzers.clusters import DEFAULT_SHINGLE, DEFAULT_THRESHOLD, DEFAULT_VIEW, Stars, star_clusters
@@ -18,8 +19,9 @@ from analyzers.matched_text import explained, template, texts_of
 from analyzers.matching import similar_within
 from analyzers.minhash import NUM_PERM, signatures
 from analyzers.row_pool import RowPool
+from analyzers.runner import Workers
 from analyzers.scratch import scratch_array
-from analyzers.signature_store import NO_TEXT, Scheme, Signatures, row_keys, signature_store
+from analyzers.signature_store import NO_TEXT, Scheme, Signatures, row_keys, signature_store, store_place
 from analyzers.slots import SLOT_THRESHOLD, Slots
 from analyzers.text import TOKENIZER, Grams
 from registry.measurements import MatchedPair
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from registry.snapshot import Snapshot
 
 BACKEND = "minhash-affine32-128, decided on shingles"
+ALONE_ROWS = 1_000_000
 LARGE_CLUSTER_SHARE = 0.01
 LARGE_CLUSTER_ROWS = 5
 MANY_REMOVED_SHARE = 0.30
@@ -139,21 +142,29 @@ def near_duplicates(
     threshold: float = DEFAULT_THRESHOLD,
     slot_threshold: float = 0.0,
     explain: int = 0,
+    workers: Workers = 1,
 ) -> Duplicates:
     """Rows of `snapshot` whose view is equal, or has exact Jaccard >= `threshold` with a kept row.
 
     Star clusters with the earliest row kept (see `clusters.star_clusters`); `explain` is the number of
     examples. With a `slot_threshold` above 0, rows of one template are similar only where what they fill in
-    has that Jaccard similarity as well (see `slots`). Signatures are kept in `folder`. Source: METRICS 7.
+    has that Jaccard similarity as well (see `slots`). Signatures are kept in `folder`. With more than one
+    worker, or above a million rows, the search is shared out (see `band_shuffle`), which changes no bit and
+    resumes where it was broken off. Source: METRICS 7.
 
     Raises:
         ValueError: a threshold outside (0, 1], a slot threshold outside [0, 1], or an unknown view.
     """
-    pool = RowPool.of([(signature_store(snapshot, view=view, shingle=shingle, folder=folder), None)])
+    store = signature_store(snapshot, view=view, shingle=shingle, folder=folder, workers=workers)
+    pool = RowPool.of([(store, None)])
     missed = Shortfall()
     slots = Slots.of(pool)
-    pairs = slots.alike(similar_within(pool, threshold, missed), slot_threshold)
-    groups = _Groups(star_clusters(pool, pairs))
+    if workers == 1 and len(pool) <= ALONE_ROWS:
+        similar_pairs = similar_within(pool, threshold, missed)
+    else:
+        place = store_place(snapshot, store.scheme, folder)
+        similar_pairs = shuffled_pairs(pool, place, threshold, missed, workers=workers)
+    groups = _Groups(star_clusters(pool, slots.alike(similar_pairs, slot_threshold)))
     in_slots = groups.differing_in_slots(slots, slot_threshold or SLOT_THRESHOLD)
     return Duplicates(
         dataset=snapshot.dataset,

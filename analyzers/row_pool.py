@@ -118,6 +118,13 @@ class RowPool:
                 counts[block.start + places] = offsets[rows + 1] - offsets[rows]
         return counts
 
+    @cached_property
+    def filled(self) -> Ints:
+        """The texts that have shingles."""
+        parts = (block.start + np.flatnonzero(self.counts[block]) for block in blocks(len(self.counts)))
+        texts: Ints = gathered(parts, np.int64)
+        return texts
+
     def take(self, texts: Ints) -> Grams:
         """The shingle sets of `texts`."""
         counts = self.counts[texts]
@@ -141,8 +148,7 @@ class RowPool:
 
     def band_keys(self, cut: Banding) -> tuple[Ints, Keys]:
         """The texts that have shingles, and the band keys of their signatures, one column a text."""
-        filled = (block.start + np.flatnonzero(self.counts[block]) for block in blocks(len(self.counts)))
-        texts: Ints = gathered(filled, np.int64)
+        texts = self.filled
         keys: Keys = scratch_array((cut.bands, len(texts)), np.uint32)
         for block in blocks(len(texts)):
             for number, rows, places in self._rows_by_source(texts, block):
@@ -177,10 +183,7 @@ def ranges(begins: Ints, counts: Ints) -> Ints:
 def _first_equals(keys: npt.NDArray[np.uint64]) -> Ints:
     """For each row the first row of the same key, found one range of keys at a time."""
     leads = scratch_array(len(keys), np.int64)
-    slices = -(-len(keys) // _SLICE_ROWS)
-    parts = list(blocks(len(keys)))
-    for number in range(slices):
-        rows = np.concatenate([b.start + np.flatnonzero(_ranges(keys[b], slices) == number) for b in parts])
+    for rows in _by_range(keys, -(-len(keys) // _SLICE_ROWS)):
         order = np.argsort(keys[rows], kind="stable")
         ordered = keys[rows][order]
         places = np.arange(len(rows))
@@ -189,7 +192,24 @@ def _first_equals(keys: npt.NDArray[np.uint64]) -> Ints:
     return leads
 
 
-def _ranges(keys: npt.NDArray[np.uint64], count: int) -> npt.NDArray[np.uint64]:
-    """In which of so many equal ranges of all possible keys each key lies."""
+def _by_range(keys: npt.NDArray[np.uint64], count: int) -> Iterator[Ints]:
+    """The rows whose keys lie in each of so many equal ranges of all possible keys, in order."""
+    sizes = np.zeros(count, np.int64)
+    for block in blocks(len(keys)):
+        sizes += np.bincount(_ranges(keys[block], count), minlength=count)
+    ends = np.cumsum(sizes)
+    at = ends - sizes
+    rows = scratch_array(len(keys), np.int64)
+    for block in blocks(len(keys)):
+        numbers = _ranges(keys[block], count)
+        here = np.bincount(numbers, minlength=count)
+        rows[ranges(at, here)] = block.start + np.argsort(numbers, kind="stable")
+        at += here
+    for end, size in zip(ends, sizes, strict=True):
+        yield rows[end - size : end]
+
+
+def _ranges(keys: npt.NDArray[np.uint64], count: int) -> Ints:
+    """In which range each key lies."""
     half = np.uint64(32)
-    return ((keys >> half) * np.uint64(count)) >> half
+    return (((keys >> half) * np.uint64(count)) >> half).astype(np.int64)

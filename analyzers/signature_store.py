@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
@@ -24,6 +26,9 @@ from analyzers.base import Batch, View
 from analyzers.characters import normalise
 from analyzers.compiled import is_compiled
 from analyzers.minhash import NUM_PERM, SCHEME, SEED, as_lean_minhash, as_minhash, signatures
+from analyzers.row_groups import RowGroup, row_groups
+from analyzers.runner import Workers, run_jobs
+from analyzers.shards import is_finished, read_shard, unfinished, write_shard
 from analyzers.text import TOKENIZER, Words, mix64
 from registry.files import atomic_write, atomic_write_text
 
@@ -98,12 +103,13 @@ def signature_store(
     folder: Path,
     num_perm: int = NUM_PERM,
     seed: int = SEED,
+    workers: Workers = 1,
 ) -> Signatures:
     """The signatures of `snapshot`, computed where `folder` does not hold them yet.
 
     Content-addressed by snapshot id, view, shingle length, tokeniser, permutation scheme and version.
     The manifest is written last; a store without one, or with a file of another size than it says, is
-    made again.
+    made again, row group by row group: those finished before a run was broken off are not made twice.
 
     Raises:
         ValueError: an unknown view, or a shingle length below 1.
@@ -112,9 +118,19 @@ def signature_store(
     if shingle < 1:
         raise ValueError(f"a shingle has at least one word, got {shingle}")
     scheme = Scheme(view=str(View(view)), shingle=shingle, num_perm=num_perm, seed=seed)
-    place = folder / snapshot.id / scheme.folder_name
+    place = store_place(snapshot, scheme, folder)
     if not _is_whole(place):
-        _make(snapshot, scheme, place)
+        _make(snapshot, scheme, place, workers)
+    return open_signatures(scheme, place)
+
+
+def store_place(snapshot: Snapshot, scheme: Scheme, folder: Path) -> Path:
+    """Where in `folder` the signatures of a snapshot stand."""
+    return folder / snapshot.id / scheme.folder_name
+
+
+def open_signatures(scheme: Scheme, place: Path) -> Signatures:
+    """The signatures that stand in `place`, which are whole."""
     arrays = {name: np.load(place / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
     return Signatures(scheme, arrays["values"], arrays["offsets"], arrays["shingles"], arrays["keys"])
 
@@ -160,22 +176,17 @@ def _is_whole(place: Path) -> bool:
         return False
 
 
-def _make(snapshot: Snapshot, scheme: Scheme, place: Path) -> None:
-    """Write the arrays, then the manifest that vouches for them.
+def _make(snapshot: Snapshot, scheme: Scheme, place: Path, workers: Workers) -> None:
+    """Write the shards, join them, then write the manifest that vouches for the arrays.
 
     Two processes at it write the same bytes, and each file is moved into place whole, so neither harms
     the other.
     """
-    with ExitStack() as open_files:
-        files = {}
-        for name, kind in _ARRAYS.items():
-            target = open_files.enter_context(atomic_write(place / f"{name}.npy"))
-            width = (scheme.num_perm,) if name == "values" else ()
-            files[name] = open_files.enter_context(_GrowingArray(target, kind, width))
-        files["offsets"].append(np.zeros(1, np.int64))
-        for part in _parts(snapshot, scheme):
-            for name, values in part.items():
-                files[name].append(values)
+    groups = row_groups(snapshot.rows_path)
+    with unfinished(place.parent, f".{place.name}") as shards:
+        missing = [group for group in groups if not is_finished(_shard(shards, group))]
+        deque(run_jobs(partial(_write_shard, scheme, shards), missing, workers=workers), maxlen=0)
+        _join([_shard(shards, group) for group in groups], scheme, place)
     sizes = {f"{name}.npy": (place / f"{name}.npy").stat().st_size for name in _ARRAYS}
     made_of = {"snapshot": snapshot.id, **asdict(scheme), "tokenizer": TOKENIZER, "permutations": SCHEME}
     atomic_write_text(
@@ -183,20 +194,42 @@ def _make(snapshot: Snapshot, scheme: Scheme, place: Path) -> None:
     )
 
 
-def _parts(snapshot: Snapshot, scheme: Scheme) -> Iterator[dict[str, npt.NDArray[Any]]]:
-    """The arrays of one batch of rows after the other."""
+def _shard(folder: Path, group: RowGroup) -> Path:
+    return folder / f"{group.number:08}"
+
+
+def _write_shard(scheme: Scheme, folder: Path, group: RowGroup) -> None:
+    """The arrays of one row group, batch by batch."""
     view = View(scheme.view)
-    done = 0
-    for rows in snapshot.batches(list(view.columns)):
+    parts: list[dict[str, npt.NDArray[Any]]] = []
+    for rows in group.batches(list(view.columns)):
         batch = Batch(rows)
         tokens, grams = batch.words(view), batch.shingles(view, scheme.shingle)
-        yield {
-            "values": signatures(grams, num_perm=scheme.num_perm, seed=scheme.seed),
-            "offsets": grams.offsets[1:] + done,
-            "shingles": grams.hashes,
-            "keys": row_keys(tokens, batch.view(view)),
-        }
-        done += int(grams.offsets[-1])
+        parts.append(
+            {
+                "values": signatures(grams, num_perm=scheme.num_perm, seed=scheme.seed),
+                "offsets": grams.offsets,
+                "shingles": grams.hashes,
+                "keys": row_keys(tokens, batch.view(view)),
+            }
+        )
+    write_shard(_shard(folder, group), parts)
+
+
+def _join(shards: Sequence[Path], scheme: Scheme, place: Path) -> None:
+    """One array of each kind over all shards; their offsets go on where those of the last one ended."""
+    with ExitStack() as open_files:
+        files = {}
+        for name, kind in _ARRAYS.items():
+            target = open_files.enter_context(atomic_write(place / f"{name}.npy"))
+            width = (scheme.num_perm,) if name == "values" else ()
+            files[name] = open_files.enter_context(_GrowingArray(target, kind, width))
+        files["offsets"].append(np.zeros(1, np.int64))
+        done = 0
+        for part in (part for shard in shards for part in read_shard(shard)):
+            for name, values in part.items():
+                files[name].append(values[1:] + done if name == "offsets" else values)
+            done += int(part["offsets"][-1])
 
 
 class _GrowingArray:

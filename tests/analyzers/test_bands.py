@@ -82,7 +82,7 @@ def test_each_pair_that_agrees_in_a_band_is_given_once(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bands, "is_compiled", lambda: compiled)
         patch.setattr(bands, "BLOCK_PAIRS", block)
-        patch.setattr(bands, "_SLICE_COLUMNS", slice_columns)
+        patch.setattr(bands, "SLICE_COLUMNS", slice_columns)
         found = [
             tuple(pair) for a, b in pairs_within(keys) for pair in zip(a.tolist(), b.tolist(), strict=True)
         ]
