@@ -19,7 +19,7 @@ from analyzers.matched_text import explained, template, texts_of
 from analyzers.matching import similar_within
 from analyzers.minhash import NUM_PERM, signatures
 from analyzers.row_pool import RowPool
-from analyzers.runner import Workers
+from analyzers.runner import Workers, held
 from analyzers.scratch import scratch_array
 from analyzers.signature_store import NO_TEXT, Scheme, Signatures, row_keys, signature_store, store_place
 from analyzers.slots import SLOT_THRESHOLD, Slots
@@ -155,16 +155,16 @@ def near_duplicates(
     Raises:
         ValueError: a threshold outside (0, 1], a slot threshold outside [0, 1], or an unknown view.
     """
-    store = signature_store(snapshot, view=view, shingle=shingle, folder=folder, workers=workers)
-    pool = RowPool.of([(store, None)])
-    missed = Shortfall()
-    slots = Slots.of(pool)
-    if workers == 1 and len(pool) <= ALONE_ROWS:
-        similar_pairs = similar_within(pool, threshold, missed)
-    else:
-        place = store_place(snapshot, store.scheme, folder)
-        similar_pairs = shuffled_pairs(pool, place, threshold, missed, workers=workers)
-    groups = _Groups(star_clusters(pool, slots.alike(similar_pairs, slot_threshold)))
+    with held(workers):
+        store = signature_store(snapshot, view=view, shingle=shingle, folder=folder, workers=workers)
+        pool, missed = RowPool.of([(store, None)]), Shortfall()
+        slots = Slots.of(pool)
+        if workers == 1 and len(pool) <= ALONE_ROWS:
+            similar_pairs = similar_within(pool, threshold, missed)
+        else:
+            place = store_place(snapshot, store.scheme, folder)
+            similar_pairs = shuffled_pairs(pool, place, threshold, missed, workers=workers)
+        groups = _Groups(star_clusters(pool, slots.alike(similar_pairs, slot_threshold)))
     in_slots = groups.differing_in_slots(slots, slot_threshold or SLOT_THRESHOLD)
     return Duplicates(
         dataset=snapshot.dataset,

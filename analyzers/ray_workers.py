@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, TypeVar
@@ -35,8 +37,7 @@ class RayWorkers:
         Raises:
             EngineError: Ray is not installed or not reached, or a worker died.
         """
-        ray = self._started()
-        try:
+        with self.session() as ray:
             remote = ray.remote(_task(function))
             waiting: deque[Any] = deque()
             for number, job in enumerate(jobs):
@@ -45,6 +46,21 @@ class RayWorkers:
                     yield _answer(ray, *waiting.popleft())
             while waiting:
                 yield _answer(ray, *waiting.popleft())
+
+    @contextmanager
+    def session(self) -> Iterator[Any]:
+        """Ray, held for the steps of the block: one that starts here takes seconds and starts once.
+
+        Raises:
+            EngineError: Ray is not installed or not reached.
+        """
+        held = sys.modules.get("ray")
+        if held is not None and held.is_initialized():
+            yield held
+            return
+        ray = self._started()
+        try:
+            yield ray
         finally:
             ray.shutdown()
 

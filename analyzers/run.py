@@ -14,7 +14,7 @@ from analyzers.distributions import feature_histograms
 from analyzers.one_pass import Progress, merged_partials
 from analyzers.options import DEFAULTS, Options
 from analyzers.row_features import has_features, stored_features
-from analyzers.runner import Workers
+from analyzers.runner import Workers, held
 from analyzers.table import ANALYZERS, load_analyzer, metric_owners
 from registry.errors import UnknownMetricError
 from registry.measurements import Distribution, Measurement
@@ -105,7 +105,7 @@ def analyze(
     rows = snapshot.rows_kept if limit is None else min(limit, snapshot.rows_kept)
     if rows < snapshot.rows_kept and not (features_home and has_features(snapshot, features_home)):
         features_home = None  # features of some rows are not kept beside those of all
-    with _folder(features_home) as home:
+    with _folder(features_home) as home, held(workers):
         features = stored_features(snapshot, home, rows=rows, workers=workers, progress=progress)
         distributions = feature_histograms(snapshot, features, rows)
         with merged_partials(

@@ -6,6 +6,7 @@ import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 from analyzers.ray_workers import RayWorkers
@@ -35,6 +36,11 @@ def workers_of(engine: str, count: int, *, address: str | None = None) -> Worker
     if address is not None:
         raise EngineError(f"the address '{address}' is that of a Ray cluster: it goes with the engine 'ray'")
     return count
+
+
+def held(workers: Workers) -> AbstractContextManager[object]:
+    """A block whose runs share one session of the engine, where it has any."""
+    return workers.session() if isinstance(workers, RayWorkers) else nullcontext()
 
 
 def run_jobs(function: Callable[[J], R], jobs: Iterable[J], *, workers: Workers = 1) -> Iterator[R]:

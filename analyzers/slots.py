@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from analyzers.jaccard import jaccard, numbered
 from analyzers.matching import Pairs
-from analyzers.row_pool import RowPool, ranges
+from analyzers.row_pool import RowPool, blocks, ranges
 from analyzers.signature_store import NO_TEXT, Signatures
 from analyzers.text import Grams, Hashes
 
@@ -75,13 +75,21 @@ def template_shingles(store: Signatures, rows: Ints) -> Hashes:
     Beyond 20,000 texts those with the smallest text hashes stand for all: a sample that depends on the
     texts alone.
     """
-    keys, first = np.unique(store.keys[rows], return_index=True)
-    first = first[keys != NO_TEXT][:_SAMPLE_TEXTS]
-    sample = rows[first]
+    sample = _sampled(store.keys, rows)
     begins = store.offsets[sample]
     hashes = store.shingles[ranges(begins, store.offsets[sample + 1] - begins)]
     shingles, times = np.unique(hashes, return_counts=True)
     return shingles[(times > TEMPLATE_SHARE * len(sample)) & (times >= TEMPLATE_TEXTS)]
+
+
+def _sampled(keys: Hashes, rows: Ints) -> Ints:
+    """The first row of each of the 20,000 texts with the smallest keys, found block by block."""
+    best, sample = np.empty(0, np.uint64), np.empty(0, np.int64)
+    for block in blocks(len(rows)):
+        best, first = np.unique(np.concatenate((best, keys[rows[block]])), return_index=True)
+        sample = np.concatenate((sample, rows[block]))[first]
+        best, sample = (side[best != NO_TEXT][:_SAMPLE_TEXTS] for side in (best, sample))
+    return sample
 
 
 @dataclass(frozen=True)

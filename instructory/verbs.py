@@ -244,14 +244,19 @@ def duplicates(
     threshold: float = 0.8,
     slots: float = 0.0,
     explain: int = 5,
+    workers: int = 1,
+    engine: str = "local",
+    address: str | None = None,
 ) -> Duplicates:
     """Rows of one dataset that repeat each other, as verified pairs and star clusters.
 
     With `slots` above 0, rows of one template are similar only where what they fill in has that Jaccard
-    similarity as well.
+    similarity as well. `workers`, `engine` and `address` share the search out as in `analyze`.
     """
     from analyzers.duplicates import near_duplicates
+    from analyzers.runner import workers_of
 
+    sharing = workers_of(engine, workers, address=address)
     return near_duplicates(
         open_snapshot(registry, ref),
         view=view,
@@ -260,6 +265,7 @@ def duplicates(
         slot_threshold=slots,
         explain=explain,
         folder=registry.settings.signatures,
+        workers=sharing,
     )
 
 

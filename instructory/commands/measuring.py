@@ -29,6 +29,10 @@ EmbeddingOption = Annotated[
 ]
 ViewOption = Annotated[str, typer.Option(help="Text that is compared: first_prompt, response, all, …")]
 
+WorkersOption = Annotated[int, typer.Option(min=1, help="Processes, or workers of the cluster.")]
+EngineOption = Annotated[str, typer.Option(help="local, or ray (extra scale).")]
+AddressOption = Annotated[str | None, typer.Option(help="A running Ray cluster; without it, one here.")]
+
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
@@ -42,9 +46,9 @@ def analyze(
     only: Annotated[str | None, typer.Option(help="Analyzers or metrics, separated by commas.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first rows.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of every sample.")] = 0,
-    workers: Annotated[int, typer.Option(min=1, help="Processes, or workers of the cluster.")] = 1,
-    engine: Annotated[str, typer.Option(help="local, or ray (extra scale).")] = "local",
-    address: Annotated[str | None, typer.Option(help="A running Ray cluster; without it, one here.")] = None,
+    workers: WorkersOption = 1,
+    engine: EngineOption = "local",
+    address: AddressOption = None,
     embedding: EmbeddingOption = "lsa",
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
@@ -164,16 +168,25 @@ def overlap(
     slots: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="With one dataset: Jaccard asked of template slots too.")
     ] = 0.0,
+    workers: WorkersOption = 1,
+    engine: EngineOption = "local",
+    address: AddressOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Rows two datasets share, counted both ways; of one its duplicates, of more than two every pair."""
+    """Rows two datasets share, counted both ways; of one its duplicates, of more than two every pair.
+
+    Workers and an engine share out the search within one dataset.
+    """
     from instructory import verbs
     from registry.registry import Registry
 
+    if len(refs) > 1 and (workers, engine, address) != (1, "local", None):
+        raise typer.BadParameter("workers and an engine share out the search within one dataset")
     how: dict[str, Any] = {"view": view, "shingle": shingle, "threshold": threshold, "explain": explain}
     with reported_errors(as_json), Registry.open() as registry:
         if len(refs) == 1:
-            answers = [verbs.duplicates(registry, refs[0], slots=slots, **how).to_json()]
+            shared: dict[str, Any] = {"workers": workers, "engine": engine, "address": address}
+            answers = [verbs.duplicates(registry, refs[0], slots=slots, **shared, **how).to_json()]
         elif len(refs) == 2:
             answers = [verbs.overlap(registry, *refs, **how).to_json()]
         else:

@@ -26,7 +26,11 @@ ROWS = [
 
 
 def analyze(home: Path, data: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "instructory", "analyze", str(data), "--json", *options]
+    return run(home, "analyze", data, *options)
+
+
+def run(home: Path, verb: str, data: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "instructory", verb, str(data), "--json", *options]
     env = os.environ | {"INSTRUCTORY_HOME": str(home)}
     return subprocess.run(
         command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False
@@ -48,6 +52,17 @@ def test_ray_finds_what_one_process_finds(tmp_path: Path, data: Path) -> None:
     measurements: list[dict[str, Any]] = json.loads(here.stdout)
     assert len(measurements) > 20
     assert ray.stdout == here.stdout
+
+
+def test_ray_finds_the_duplicates_that_one_process_finds(tmp_path: Path, data: Path) -> None:
+    how = ("--shingle", "2", "--threshold", "0.6", "--explain", "3")
+    here = run(tmp_path / "here", "overlap", data, *how)
+    ray = run(tmp_path / "ray", "overlap", data, *how, "--engine", "ray", "--workers", "2")
+    assert (here.returncode, ray.returncode) == (0, 0), ray.stderr
+    assert json.loads(here.stdout)["duplicate_rows"] > 100
+    assert ray.stdout == here.stdout
+    files = [sorted((tmp_path / home / "signatures").rglob("*.npy")) for home in ("here", "ray")]
+    assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
 
 
 def test_an_address_where_nobody_listens_is_one_clear_error(tmp_path: Path, data: Path) -> None:
