@@ -12,15 +12,16 @@ from instructory.rooms import refuse_shadowed_rooms
 
 if TYPE_CHECKING:
     from analyzers.contamination import Contamination
+    from analyzers.contamination_certificate import Certificate
     from analyzers.data_tests.file import DataTests
     from analyzers.data_tests.run import DataTestReport
     from analyzers.duplicates import Duplicates
+    from instructory.benchmark_checks import certificate, contamination
     from instructory.describe import Description, describe
     from instructory.verbs import (
         analyze,
         build,
         compare,
-        contamination,
         diff,
         diversity,
         duplicates,
@@ -61,9 +62,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "analyze": "instructory.verbs",
     "build": "instructory.verbs",
+    "certificate": "instructory.benchmark_checks",
     "compare": "instructory.verbs",
     "compare_fair": "instructory.verdicts",
-    "contamination": "instructory.verbs",
+    "contamination": "instructory.benchmark_checks",
     "describe": "instructory.describe",
     "diff": "instructory.verbs",
     "diversity": "instructory.verbs",
@@ -82,6 +84,7 @@ _HOMES = {
     "Benchmark": "registry.entry",
     "Build": "mixtures.build",
     "Category": "registry.vocabulary",
+    "Certificate": "analyzers.contamination_certificate",
     "Contamination": "analyzers.contamination",
     "DataTestReport": "analyzers.data_tests.run",
     "DataTests": "analyzers.data_tests.file",
@@ -113,6 +116,7 @@ __all__ = [
     "Benchmark",
     "Build",
     "Category",
+    "Certificate",
     "Contamination",
     "DataTestReport",
     "DataTests",
@@ -141,6 +145,7 @@ __all__ = [
     "__version__",
     "analyze",
     "build",
+    "certificate",
     "compare",
     "compare_fair",
     "contamination",

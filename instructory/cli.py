@@ -8,6 +8,7 @@ from instructory.commands import (
     catalogue,
     checking,
     comparing,
+    contaminating,
     measuring,
     mixing,
     provenance,
@@ -24,7 +25,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (catalogue, provenance, rows, measuring, comparing, checking, mixing, standards, serving):
+for room in (
+    catalogue,
+    provenance,
+    rows,
+    measuring,
+    comparing,
+    contaminating,
+    checking,
+    mixing,
+    standards,
+    serving,
+):
     room.register(app)
 
 

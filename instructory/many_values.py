@@ -7,7 +7,7 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-MANY_VALUED = ("--against", "--from")
+MANY_VALUED = ("--against", "--certificate", "--from")
 
 
 class ManyValuesCommand(TyperCommand):

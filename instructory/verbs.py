@@ -11,20 +11,17 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from registry.errors import NotMeasuredError
 from registry.figures import measured_sets
 from registry.measurements import Measurement, Overlap
 
 if TYPE_CHECKING:
     from analyzers.compare import Comparison
-    from analyzers.contamination import Contamination
     from analyzers.duplicates import Duplicates
     from mixtures.build import Build
     from mixtures.exporters.fidelity import Export
     from mixtures.lock import LockDiff, Verification
     from mixtures.plan import Plan
     from mixtures.recipe import MixtureRecipe
-    from registry.hashed_benchmarks import HashedBenchmark
     from registry.lineage import Lineage
     from registry.registry import Registry
     from registry.rows import FoundRow
@@ -267,48 +264,6 @@ def duplicates(
         folder=registry.settings.signatures,
         workers=sharing,
     )
-
-
-def contamination(
-    registry: Registry,
-    ref: str,
-    *,
-    against: Sequence[str],
-    rule: str = "ngram13",
-    explain: int = 5,
-    ceiling: bool = False,
-) -> list[Contamination]:
-    """What of each benchmark in `against` stands in the rows of `ref`, one result a benchmark and rule.
-
-    `rule` names one rule, several with commas, or `all`. A benchmark whose rows were not fetched is looked
-    for by the hashed n-grams the package ships, where it ships any. `ceiling` adds which planted forms of the
-    items each rule finds.
-
-    Raises:
-        UnknownNameError: no such rule.
-        NotMeasuredError: neither rows nor hashed n-grams of a benchmark are at hand, or a rule needs rows.
-    """
-    from analyzers.contamination import contaminations
-
-    rows = open_snapshot(registry, ref)
-    benchmarks = [open_benchmark(registry, name) for name in against]
-    return contaminations(rows, benchmarks, rule=rule, explain=explain, ceiling=ceiling)
-
-
-def open_benchmark(registry: Registry, ref: str) -> Snapshot | HashedBenchmark:
-    """The rows of a benchmark, or the hashed n-grams shipped with the package where nobody fetched them.
-
-    Raises:
-        NotMeasuredError: neither is at hand.
-    """
-    from registry.hashed_benchmarks import hashed_records, load_hashed
-
-    try:
-        return open_snapshot(registry, ref)
-    except NotMeasuredError:
-        if ref not in hashed_records():
-            raise
-        return load_hashed(ref)
 
 
 def plan(registry: Registry, recipe: MixtureRecipe) -> Plan:

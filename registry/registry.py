@@ -122,6 +122,12 @@ class Registry(Mapping[str, Entry]):
         """The bundled sample benchmarks by id."""
         return self._benchmarks("sample")
 
+    @cached_property
+    def evaluations(self) -> Mapping[str, Benchmark]:
+        """The evaluation sets by the name their rows go by: `<id>-test` where a dataset has their id."""
+        named = {f"{b.id}-test" if b.id in self else b.id: b for b in self.benchmarks.values()}
+        return MappingProxyType(named)
+
     def entry(self, name: str) -> Entry:
         """The dataset or sample `name`.
 
@@ -153,10 +159,7 @@ class Registry(Mapping[str, Entry]):
         try:
             return self.entry(name)
         except UnknownDatasetError:
-            evaluations = {
-                f"{found.id}-test" if found.id in self else found.id: found
-                for found in (*self.benchmarks.values(), *self.sample_benchmarks.values())
-            }
+            evaluations = {**self.evaluations, **self.sample_benchmarks}
             if name not in evaluations:
                 raise UnknownDatasetError(name, [*self, *self.samples, *evaluations]) from None
             return evaluations[name]

@@ -1,4 +1,4 @@
-"""Commands that measure: analyze, diversity, overlap, contamination."""
+"""Commands that measure: analyze, diversity, overlap."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from instructory.many_values import ManyValuesCommand
 from instructory.output import (
     CsvFlag,
     JsonFlag,
@@ -16,11 +15,9 @@ from instructory.output import (
     print_json,
     print_table,
     reported_errors,
-    say,
     shown_progress,
 )
 from instructory.verbs import DEFAULT_VIEW
-from registry.errors import ExitCode
 
 Refs = Annotated[list[str], typer.Argument(metavar="ID-OR-PATH...")]
 _PAIR_COLUMNS = ("a", "b", "rows_a", "rows_b", "matched_a", "matched_b", "share_a", "share_b", "pairs")
@@ -38,7 +35,6 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
     for command in (analyze, diversity, overlap):
         app.command()(command)
-    app.command(cls=ManyValuesCommand)(contamination)
 
 
 def analyze(
@@ -205,64 +201,3 @@ def _print_overlap(title: str, answer: Mapping[str, Any]) -> None:
     columns = {"row_a": "row", "text_a": "text", "row_b": "row", "text_b": "text", "jaccard": "Jaccard"}
     if answer["examples"]:
         print_table("examples", columns, answer["examples"])
-
-
-def contamination(
-    refs: Refs,
-    against: Annotated[list[str], typer.Option(help="Benchmarks: ids, samples or paths.")],
-    rule: Annotated[str, typer.Option(help="One rule, several with commas, or all.")] = "ngram13",
-    explain: Annotated[int, typer.Option(min=0, help="Hits to show.")] = 5,
-    ceiling: Annotated[bool, typer.Option("--ceiling", help="Plant known forms: which are found?")] = False,
-    as_json: JsonFlag = False,
-) -> None:
-    """Which benchmark items stand in the rows, and how sure a zero is."""
-    from instructory import verbs
-    from registry.registry import Registry
-
-    answer: list[dict[str, Any]] = []
-    with reported_errors(as_json), Registry.open() as registry:
-        for ref in refs:
-            results = verbs.contamination(
-                registry, ref, against=against, rule=rule, explain=explain, ceiling=ceiling
-            )
-            answer += [result.to_json() for result in results]
-    if as_json:
-        print_json(answer)
-    else:
-        _print_contamination(answer)
-    if not any(result["is_checked"] for result in answer):
-        say("instructory: nothing could be checked: no rows, or no item that a rule could find")
-        raise typer.Exit(ExitCode.WITH_FAULTS)
-
-
-def _print_contamination(answer: list[dict[str, Any]]) -> None:
-    for dataset, benchmark in dict.fromkeys((result["dataset"], result["benchmark"]) for result in answer):
-        results = [r for r in answer if (r["dataset"], r["benchmark"]) == (dataset, benchmark)]
-        first = results[0]
-        title = f"{benchmark} ({first['benchmark_rows']:,} items, {first['benchmark_form']}) in {dataset}"
-        columns = {
-            "rule": "rule",
-            "coverable_items": "could be found",
-            "benchmark_hits": "found",
-            "upper_bound": "up to (95 %)",
-            "question_answer_hits": "with answer",
-            "answer_only_hits": "answer only",
-            "dataset_hits": "rows",
-        }
-        print_table(title, columns, results)
-        if any(result["ceiling"] for result in results):
-            _print_ceiling(benchmark, results)
-        for result in results:
-            for example in result["examples"]:
-                typer.echo(f"{result['rule']}: " + ", ".join(f"{k}: {cell(v)}" for k, v in example.items()))
-
-
-def _print_ceiling(benchmark: str, results: list[dict[str, Any]]) -> None:
-    """One row a form, one column a rule: the share of planted items that was found."""
-    rows: dict[str, dict[str, Any]] = {}
-    for result in results:
-        for form in result["ceiling"]:
-            row = rows.setdefault(form["form"], {"form": form["form"], "planted": form["planted"]})
-            row[result["rule"]] = "–" if form["recall"] is None else f"{form['recall']:.2f}"
-    columns = {name: name for name in ("form", "planted", *(result["rule"] for result in results))}
-    print_table(f"planted forms of {benchmark} that are found", columns, list(rows.values()))

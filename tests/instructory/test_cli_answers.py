@@ -265,6 +265,22 @@ def test_a_benchmark_nobody_fetched_is_looked_for_by_its_shipped_hashes() -> Non
     assert {found["benchmark_hits"] for found in answer} == {0}
 
 
+def test_a_certificate_is_written_once_as_json_and_as_markdown(tmp_path: Path) -> None:
+    words = ["contamination", "sample-distilled", "--against", "sample-benchmark", "humaneval"]
+    paper, page = tmp_path / "out.json", tmp_path / "out.md"
+
+    answer = ask(*words, "--certificate", paper, page)
+    again = runner.invoke(app, [*words, "--certificate", str(paper)])
+    odd = runner.invoke(app, [*words, "--certificate", str(tmp_path / "out.pdf")])
+
+    document = json.loads(paper.read_text(encoding="utf-8"))
+    assert document["kind"] == "contamination certificate"
+    assert [r["benchmark_hits"] for r in document["results"]] == [r["benchmark_hits"] for r in answer]
+    assert page.read_text(encoding="utf-8").startswith("# Contamination certificate")
+    assert (again.exit_code, odd.exit_code) == (3, 3)
+    assert "--force" in again.stderr
+
+
 def test_nothing_checked_is_not_a_pass(tmp_path: Path) -> None:
     blank = tmp_path / "blank.jsonl"
     blank.write_text(json.dumps({"question": " ", "answer": "57"}) + "\n", encoding="utf-8")

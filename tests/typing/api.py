@@ -32,6 +32,13 @@ def descent(reg: ins.Registry) -> list[str]:
     return [edge.parent for edge in found.edges if not edge.declared]
 
 
+def certify(reg: ins.Registry) -> str:
+    """From benchmarks to a document."""
+    found: list[ins.Contamination] = ins.contamination(reg, "alpaca", against=["gsm8k-test"], rule="all")
+    paper: ins.Certificate = ins.certificate(reg, ["alpaca"], against=["gsm8k-test", "humaneval"])
+    return paper.to_markdown() if found and paper.is_clean else paper.to_text()
+
+
 def mix(reg: ins.Registry) -> ins.Build:
     """From a recipe to files."""
     plan: ins.Plan = ins.plan(reg, ins.MixtureRecipe.load("recipe.yaml"))
