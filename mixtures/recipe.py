@@ -138,7 +138,7 @@ class Decontaminate(_Strict):
 class Policy(_Strict):
     """The licence the mixture needs; `unclear` says what to do where facts do not decide."""
 
-    use: Literal["commercial", "research"] = "commercial"
+    use: Literal["commercial", "research", "redistribution", "competing-model"] = "commercial"
     unclear: Literal["allow", "warn", "forbid"] = "warn"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mixtures.lock import LOCK_FILE, read_lock
 from mixtures.recipe import MixtureRecipe, Part
 from registry.errors import Problem, ProblemCode, UnknownDatasetError
 from registry.licensing import LicenseVerdict, Reason
-from registry.terms import Use, Verdict
+from registry.terms import Verdict
 
 if TYPE_CHECKING:
     from registry.registry import Registry
@@ -31,20 +32,47 @@ def mixture_terms(registry: Registry, recipe: MixtureRecipe) -> LicenseVerdict:
     A file, or a name the catalogue does not hold, has no known licence: it is unclear, never permissive.
     """
     use = recipe.policy.use if recipe.policy else "commercial"
-    names = list(dict.fromkeys((part.name, part.path is None) for part in recipe.parts))
-    known = [name for name, is_id in names if is_id and _is_known(registry, name)]
-    unknown = list(dict.fromkeys(name for name, _ in names if name not in known))
-    verdict = registry.license(known, use=use) if known else None
-    own = [_unknown_reason(name) for name in unknown]
-    if verdict is None:
-        return LicenseVerdict(Use(use), tuple(unknown), Verdict.UNCLEAR, tuple(own))
-    if not own:
-        return verdict
-    order = list(Verdict)
-    worst = min(verdict.verdict, Verdict.UNCLEAR, key=order.index)
-    reasons = sorted((*verdict.reasons, *own), key=lambda reason: order.index(reason.verdict))
-    ids = (*verdict.ids, *unknown)
-    return replace(verdict, ids=ids, verdict=worst, reasons=tuple(reasons))
+    names = list(dict.fromkeys(_name(registry, part) for part in recipe.parts))
+    return registry.license(names, use=use, unknown="unclear")
+
+
+def terms_of(registry: Registry, refs: Sequence[str], *, use: str | None = None) -> LicenseVerdict:
+    """The verdict over `refs`: ids of datasets, recipes (YAML files), locks or folders of built mixtures.
+
+    `use` is what the policy of the first recipe says where it is left out, else commercial.
+
+    Raises:
+        InputRefusedError: a recipe or lock with faults, or an unknown use.
+        UnknownDatasetError: neither an id nor a file; parts of recipes and locks may be unknown.
+    """
+    names: dict[str, None] = {}
+    wanted = use
+    for ref in refs:
+        path = Path(ref)
+        if path.suffix in (".yaml", ".yml") and path.is_file():
+            recipe = MixtureRecipe.load(path)
+            wanted = wanted or (recipe.policy.use if recipe.policy else None)
+            names |= dict.fromkeys(_name(registry, part) for part in recipe.parts)
+        elif path.name == LOCK_FILE or (path / LOCK_FILE).is_file():
+            names |= dict.fromkeys(locked_names(registry, path))
+        else:
+            names[registry.entry(ref).id] = None
+    return registry.license(list(names), use=wanted or "commercial", unknown="unclear")
+
+
+def locked_names(registry: Registry, lock: str | Path) -> list[str]:
+    """The datasets a built mixture was made of, in the order of its lock; a file never passes for one.
+
+    Raises:
+        InputRefusedError: the lock cannot be used.
+    """
+    held, _ = read_lock(lock)
+    names: dict[str, None] = {}
+    for part, source in zip(held["recipe"]["parts"], held["sources"], strict=True):
+        name = str(source["dataset"])
+        is_file = not part.get("dataset") and registry.entry_or_none(name) is not None
+        names[f"{name} (file)" if is_file else name] = None
+    return list(names)
 
 
 def policy_answer(recipe: MixtureRecipe, terms: LicenseVerdict) -> tuple[list[Problem], list[str]]:
@@ -66,9 +94,7 @@ def _first_reasons(reasons: Sequence[Reason], verdict: Verdict) -> str:
     return "; ".join(facts[:3]) + more
 
 
-def _is_known(registry: Registry, dataset: str) -> bool:
-    return dataset in registry or dataset in registry.samples
-
-
-def _unknown_reason(name: str) -> Reason:
-    return Reason(name, (name,), Verdict.UNCLEAR, "no catalogue entry: its licence is not known to us", ())
+def _name(registry: Registry, part: Part) -> str:
+    """The name under which the terms of a part are looked up; a file never passes for a dataset."""
+    is_file = part.dataset is None and registry.entry_or_none(part.name) is not None
+    return f"{part.name} (file)" if is_file else part.name

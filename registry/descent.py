@@ -42,12 +42,7 @@ def lineage_of(
     declared step of which nothing was found in the measured part of a child: the rest may hold it.
     """
 
-    def year_of(name: str) -> int | None:
-        entry = entry_of(name)
-        return entry.year if entry else None
-
-    steps = {(r.child, r.parent): r for r in _shipped_steps(shipped, pairs, sets or {}, year_of)}
-    steps |= {(r.child, r.parent): r for r in measured_steps(here, pairs, year_of)}
+    steps = steps_between(pairs, entry_of, here=here, shipped=shipped, sets=sets)
     found = family(dataset, pairs, steps.values())
     up, down = (dataset, *found.ancestors), (dataset, *found.descendants)
     return replace(
@@ -55,6 +50,33 @@ def lineage_of(
         teachers=tuple((name, m) for name in up if (e := entry_of(name)) for m in e.teacher),
         models=tuple((name, m) for name in down if (e := entry_of(name)) for m in e.models_trained),
     )
+
+
+def steps_between(
+    pairs: Steps,
+    entry_of: EntryOf,
+    *,
+    here: Iterable[Kinship] = (),
+    shipped: Iterable[Kinship] = (),
+    sets: Mapping[str, MeasuredSet] | None = None,
+) -> dict[tuple[str, str], Relation]:
+    """Every measured (child, parent) step, as `lineage_of` takes it."""
+
+    def year_of(name: str) -> int | None:
+        entry = entry_of(name)
+        return entry.year if entry else None
+
+    steps = {(r.child, r.parent): r for r in _shipped_steps(shipped, pairs, sets or {}, year_of)}
+    return steps | {(r.child, r.parent): r for r in measured_steps(here, pairs, year_of)}
+
+
+def undeclared_parents(steps: Mapping[tuple[str, str], Relation], pairs: Steps) -> dict[str, list[Relation]]:
+    """For each child the measured parents that nobody declared and no other parent explains."""
+    found: dict[str, list[Relation]] = {}
+    for step, relation in sorted(steps.items()):
+        if step not in pairs and relation.is_directed and relation.is_shown:
+            found.setdefault(relation.child, []).append(relation)
+    return found
 
 
 def lineage_among(registry: Declaring, names: Sequence[str], kinships: Iterable[Kinship]) -> Lineage:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from registry.comparisons import FairComparison
-from registry.descent import lineage_of
+from registry.descent import lineage_of, steps_between, undeclared_parents
 from registry.entry import STORED, Benchmark, Entry
 from registry.errors import InputRefusedError, Problem, ProblemCode, UnknownDatasetError
 from registry.evidence import fact_evidence
@@ -233,27 +233,33 @@ class Registry(Mapping[str, Entry]):
         Measured steps come from `measure_lineage` on this machine, else from the figures that are shipped.
         """
         self.entry(dataset_id)
-        return lineage_of(
-            dataset_id,
-            self.parents(),
-            self.entry_or_none,
-            here=self.kinships(),
-            shipped=measured_kinships(),
-            sets=measured_sets(),
-        )
+        return lineage_of(dataset_id, self.parents(), self.entry_or_none, **self._measured())
 
-    def license(self, ids: str | Sequence[str], *, use: str = "commercial") -> LicenseVerdict:
-        """What the published terms of `ids`, their ancestors and their teachers say of a use.
+    def license(
+        self,
+        ids: str | Sequence[str],
+        *,
+        use: str = "commercial",
+        unknown: Literal["refused", "unclear"] = "refused",
+    ) -> LicenseVerdict:
+        """What the published terms of `ids`, their ancestors and their teachers say of a use, with a proof.
+
+        Ancestors are the declared ones and those that rows show (`lineage`).
 
         Raises:
-            InputRefusedError: `use` is neither commercial nor research.
-            UnknownDatasetError: an id is not known.
+            InputRefusedError: `use` is none of `registry.terms.Use`.
+            UnknownDatasetError: an id is not known, and `unknown` is refused.
         """
         if use not in set(Use):
             message = f"no use {use!r}; known: {', '.join(Use)}"
             raise InputRefusedError([Problem(code=ProblemCode.BAD_VALUE, message=message, file="use")])
         wanted = [ids] if isinstance(ids, str) else list(ids)
-        return license_verdict(wanted, Use(use), self.entry)
+        if unknown == "refused":
+            for name in wanted:
+                self.entry(name)
+        pairs = self.parents()
+        steps = steps_between(pairs, self.entry_or_none, **self._measured())
+        return license_verdict(wanted, Use(use), self.entry_or_none, undeclared_parents(steps, pairs))
 
     def similar(self, text: str, *, limit: int = 10) -> list[tuple[Entry, float]]:
         """The datasets whose facts sound most like `text`, best first, with a similarity in (0, 1]."""
@@ -326,6 +332,9 @@ class Registry(Mapping[str, Entry]):
     def comparisons(self, dataset: str | None = None) -> list[FairComparison]:
         """Fair comparisons made here of latest snapshots, of all or with `dataset` among them."""
         return self._results.comparisons(dataset)
+
+    def _measured(self) -> dict[str, Any]:
+        return {"here": self.kinships(), "shipped": measured_kinships(), "sets": measured_sets()}
 
     def _benchmarks(self, kind: str) -> Mapping[str, Benchmark]:
         sql = "SELECT document FROM benchmark WHERE kind = :kind ORDER BY position"

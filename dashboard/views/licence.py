@@ -16,9 +16,17 @@ BADGE: Mapping[str, Literal["green", "orange", "red"]] = MappingProxyType(
 )
 _SENTENCE: Mapping[str, str] = MappingProxyType(
     {
-        "allowed": "Nothing read speaks against {use} use.",
-        "unclear": "The facts do not decide {use} use; somebody has to read the terms.",
-        "forbidden": "Published terms speak against {use} use.",
+        "allowed": "Nothing read speaks against {use}.",
+        "unclear": "The facts do not decide on {use}; somebody has to read the terms.",
+        "forbidden": "Published terms speak against {use}.",
+    }
+)
+USES: Mapping[str, str] = MappingProxyType(
+    {
+        "commercial": "commercial use",
+        "redistribution": "passing rows on",
+        "competing-model": "training a competing model",
+        "research": "research use",
     }
 )
 _GRAVITY = ("forbidden", "unclear", "allowed")
@@ -36,7 +44,12 @@ class ShownReason:
 
 def verdict_line(verdict: LicenseVerdict) -> str:
     """The verdict in a sentence."""
-    return _SENTENCE[verdict.verdict].format(use=verdict.use)
+    return _SENTENCE[verdict.verdict].format(use=USES[verdict.use])
+
+
+def proof_lines(verdict: LicenseVerdict) -> list[str]:
+    """The proof as indented lines, hidden characters marked; empty where there is none."""
+    return [visible(line) for line in verdict.proof.lines()] if verdict.proof else []
 
 
 def reasons(verdict: LicenseVerdict, title_of: Callable[[str], str]) -> list[ShownReason]:

@@ -85,18 +85,23 @@ def _edge_line(edge: Mapping[str, Any]) -> str:
 
 
 def license(  # noqa: A001 - the command is called so
-    dataset_ids: Annotated[list[str], typer.Argument(metavar="ID...")],
-    use: Annotated[str, typer.Option(help="What the rows are wanted for.")] = "commercial",
+    refs: Annotated[
+        list[str], typer.Argument(metavar="ID-OR-RECIPE...", help="Datasets, recipes or built mixtures.")
+    ],
+    use: Annotated[
+        str | None, typer.Option(help="commercial, redistribution, competing-model or research.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Whether datasets may be used for something, with every reason. No legal advice."""
+    """Whether datasets or a mixture may be used for something, with the proof. No legal advice."""
+    from mixtures.terms import terms_of
     from registry.registry import Registry
 
     with reported_errors(as_json), Registry.open() as registry:
-        answer = registry.license(dataset_ids, use=use).to_json()
+        found = terms_of(registry, refs, use=use)
     if as_json:
-        print_json(answer)
+        print_json(found.to_json())
         return
-    typer.echo(f"{answer['verdict']} for {use} use (a reading of published terms, no legal advice)")
-    reasons: list[dict[str, Any]] = [{**r, "path": " → ".join(r["path"])} for r in answer["reasons"]]
-    print_table("reasons", {"dataset": "dataset", "path": "through", "fact": "fact"}, reasons)
+    typer.echo(f"{found.verdict} for {found.use} use (a reading of published terms, no legal advice)")
+    for line in found.proof.lines() if found.proof else ():
+        typer.echo(cell(line))

@@ -83,6 +83,19 @@ def test_evidence_answers_each_fact_with_its_readings() -> None:
     assert "sources differ" in runner.invoke(app, ["evidence", "ultrachat"]).stdout
 
 
+def test_license_answers_a_verdict_with_reasons_and_proof(recipe: Path, tmp_path: Path) -> None:
+    answer = ask("license", "alpagasus", "gsm8k", "--use", "competing-model")
+
+    assert answer["verdict"] == "forbidden"
+    assert {"dataset", "path", "fact", "evidence"} <= set(answer["reasons"][0])
+    assert answer["proof"]["verdict"] == "forbidden"
+    assert [part["dataset"] for part in answer["proof"]["because"]] == ["alpagasus", "gsm8k"]
+    assert ask("license", recipe)["datasets"] == ["sample-human", "sample-distilled"]
+    ask("mix", recipe, "--to", tmp_path / "built")
+    assert ask("license", tmp_path / "built")["datasets"] == ["sample-human", "sample-distilled"]
+    assert "proof" not in ask("license", "no-such-dataset", code=2)
+
+
 def test_lineage_answers_declared_and_measured_steps() -> None:
     answer = ask("lineage", "alpagasus")
     edges = {(edge["child"], edge["parent"]): edge for edge in answer["edges"]}

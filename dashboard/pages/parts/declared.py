@@ -55,7 +55,7 @@ def show_facts(entry: Entry) -> None:
 def show_terms(entry: Entry) -> None:
     """What the published terms say of a use, reason by reason."""
     use = st.segmented_control(
-        "Use", ["commercial", "research"], default="commercial", key="dataset.use", required=True
+        "Use", list(licence.USES), default="commercial", key="dataset.use", required=True
     )
     verdict = data.registry().license(entry.id, use=use or "commercial")
     with st.container(horizontal=True, wrap=False):
@@ -64,6 +64,8 @@ def show_terms(entry: Entry) -> None:
     for place, reason in enumerate(licence.reasons(verdict, data.title_of)):
         plain.notice(licence.TONE[reason.verdict], reason.fact, f"reason-{place}")
         plain.quiet(f"{reason.path} · {reason.sources}", f"reason-{place}")
+    with st.expander("The proof, step by step"):
+        st.code("\n".join(licence.proof_lines(verdict)), language=None, wrap_lines=True)
     st.caption("A cautious reading of published facts, not legal advice.")
 
 

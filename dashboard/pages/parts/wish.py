@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from analyzers.hygiene import FLAGS
-from dashboard.views import mix
+from dashboard.views import licence, mix
 from dashboard.views.mix import Wish
 
 _KNOWN_FLAGS = [flag.id for flag in FLAGS]
@@ -37,7 +37,7 @@ def compose(titles: Mapping[str, str], asked: Mapping[str, float]) -> Wish | Non
         view = st.selectbox("Compared on", mix.VIEWS, key="mix.view", disabled=not deduplicates)
     with st.expander("Terms and output"):
         use = st.segmented_control(
-            "Use", ["commercial", "research"], default="commercial", key="mix.use", required=True
+            "Use", list(licence.USES), default="commercial", key="mix.use", required=True
         )
         unclear = st.segmented_control(
             "Unclear terms", mix.UNCLEAR, default="warn", key="mix.unclear", required=True
