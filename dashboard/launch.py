@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 from dashboard.theme import SERVER, THEME, Option
 from registry.errors import BusyError
 from registry.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 
 APP = Path(__file__).parent / "app.py"
 
@@ -21,11 +29,14 @@ def launch(
     *,
     headless: bool = True,
     open_browser: bool = False,
+    routes: Sequence[BaseRoute] = (),
+    lifespan: Lifespan | None = None,
 ) -> None:
     """Serve the dashboard on `address`:`port` until it is interrupted.
 
     `settings` decide home, database and catalogue of the server; without them the INSTRUCTORY_*
-    variables do. With `open_browser` the machine's own browser is opened once the server answers.
+    variables do. With `open_browser` the machine's own browser is opened once the server answers. `routes`
+    are served beside the pages by the same server, and `lifespan` is run around it.
 
     Raises:
         BusyError: something else listens there already.
@@ -33,14 +44,19 @@ def launch(
     require_free(address, port)
     if settings is not None:
         os.environ.update(environment(settings))
+    import streamlit
     from streamlit.runtime.pages_manager import PagesManager
     from streamlit.web import bootstrap
 
     # Else a folder called pages makes Streamlit run the page of a first deep link without the router.
     PagesManager.uses_pages_directory = False
-    flags = server_flags(port, address, headless=headless and not open_browser)
-    bootstrap.load_config_options(flags)
     Thread(target=_load_pages, daemon=True).start()
+    chosen = server_options(port, address, headless=headless and not open_browser)
+    if routes:
+        streamlit.App(APP, routes=routes, lifespan=lifespan).run(config=chosen)
+        return
+    flags = {name.replace(".", "_"): value for name, value in chosen.items()}
+    bootstrap.load_config_options(flags)
     bootstrap.run(str(APP), False, [], flags)
 
 
@@ -66,16 +82,15 @@ def _load_pages() -> None:
     import dashboard.data  # noqa: F401
 
 
-def server_flags(port: int, address: str, *, headless: bool) -> dict[str, Option]:
-    """Streamlit's options in the spelling of its command line: underscores instead of dots."""
-    chosen: dict[str, Option] = {
+def server_options(port: int, address: str, *, headless: bool) -> dict[str, Option]:
+    """Streamlit's options by their names in its configuration."""
+    return {
         **THEME,
         **SERVER,
         "server.port": port,
         "server.address": address,
         "server.headless": headless,
     }
-    return {name.replace(".", "_"): value for name, value in chosen.items()}
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -148,6 +148,26 @@ class Doors:
             self.require_rows(name)
         return plan(self.registry, wish).to_json()
 
+    def rows(self, dataset: str, *, start: int = 0, limit: int = 5) -> dict[str, Any]:
+        """Rows of a fetched dataset from `start` on, as turns; `next` is where to go on, None at the end.
+
+        Raises:
+            UnknownDatasetError, NotMeasuredError: no such dataset, or nobody fetched its rows.
+        """
+        from registry.snapshot import open_snapshot
+
+        self.require_rows(dataset)
+        snapshot = open_snapshot(self.registry, dataset)
+        wanted = range(start, min(start + limit, snapshot.rows_kept))
+        found = snapshot.take(wanted, ["row", "system", "turns"]).to_pylist() if wanted else []
+        return {
+            "dataset": dataset,
+            "snapshot": snapshot.id,
+            "rows_kept": snapshot.rows_kept,
+            "rows": [{**row, "turns": [_spoken(turn) for turn in row["turns"]]} for row in found],
+            "next": wanted.stop if wanted and wanted.stop < snapshot.rows_kept else None,
+        }
+
     def description(self, dataset: str, *, form: str) -> str:
         """One dataset in a format that others read: croissant, card, bibtex or spdx."""
         from instructory.describe import describe_entry
@@ -195,6 +215,11 @@ def figure_key(measurement: Measurement) -> str:
     m = measurement
     settings = json.dumps([m.tokenizer, m.backend, sorted(m.params.items())], ensure_ascii=True)
     return f"{m.metric}/{m.view or ''}/{hashlib.sha256(settings.encode()).hexdigest()[:12]}"
+
+
+def _spoken(turn: Mapping[str, Any]) -> dict[str, Any]:
+    """A turn without what it does not have."""
+    return {name: value for name, value in turn.items() if value is not None}
 
 
 def _shipped_names(dataset: str) -> tuple[str, ...]:

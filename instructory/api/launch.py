@@ -23,9 +23,9 @@ def serve_api(port: int = 8502, *, address: str = "127.0.0.1") -> None:
     with extra_needed():
         import uvicorn
 
-        from instructory.api.app import HOSTS, create_app
+        from instructory.api.app import create_app
     require_free(address, port)
-    app = create_app(hosts=HOSTS if is_this_machine(address) else ("*",))
+    app = create_app(hosts=hosts_of(address))
     datasets = len(app.state.doors.registry)  # a fault of the catalogue is told now, not to the first caller
     mode = "jobs need the token" if app.state.token.is_set else "read-only"
     host = f"[{address}]" if ":" in address else address
@@ -58,6 +58,17 @@ def extra_needed() -> Iterator[None]:
         if (error.name or "").partition(".")[0] not in ("fastapi", "uvicorn", "starlette"):
             raise
         raise MissingExtraError("the REST server", "api") from error
+
+
+def hosts_of(address: str) -> tuple[str, ...]:
+    """The names a server on `address` answers to: those of this machine, or any where others reach it.
+
+    Raises:
+        MissingExtraError: FastAPI is not installed.
+    """
+    with extra_needed():
+        from instructory.api.app import HOSTS
+    return HOSTS if is_this_machine(address) else ("*",)
 
 
 def is_this_machine(address: str) -> bool:

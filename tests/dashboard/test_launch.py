@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.launch import APP, environment, require_free, server_flags
+from dashboard.launch import APP, environment, require_free, server_options
 from dashboard.routes import ROUTES
 from dashboard.theme import SERVER, THEME
 from registry.errors import BusyError
@@ -11,12 +11,12 @@ from registry.settings import Settings
 
 
 def test_nothing_is_sent_anywhere_and_other_sites_are_kept_out() -> None:
-    flags = server_flags(8501, "127.0.0.1", headless=True)
+    chosen = server_options(8501, "127.0.0.1", headless=True)
 
-    assert flags["browser_gatherUsageStats"] is False
-    assert flags["server_enableXsrfProtection"] is True
-    assert flags["server_enableCORS"] is True
-    assert (flags["server_address"], flags["server_port"]) == ("127.0.0.1", 8501)
+    assert chosen["browser.gatherUsageStats"] is False
+    assert chosen["server.enableXsrfProtection"] is True
+    assert chosen["server.enableCORS"] is True
+    assert (chosen["server.address"], chosen["server.port"]) == ("127.0.0.1", 8501)
 
 
 def test_every_option_is_one_that_streamlit_knows() -> None:
