@@ -53,8 +53,7 @@ measured: $(STAMP)
 	$(BIN)/python -m benchmarks.measure $(DATA)
 
 bench: $(STAMP)
-	$(BIN)/python -m benchmarks.speed $(DATA)
-	$(BIN)/python -m benchmarks.near_duplicates $(DATA)
+	$(BIN)/python -m benchmarks.page $(DATA)
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

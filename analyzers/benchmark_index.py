@@ -150,7 +150,8 @@ class FieldIndex:
             begins, ends = self._bounds
             counts_here &= (positions >= begins[of_item]) & (positions < ends[of_item])
         place = np.flatnonzero(counts_here)
-        order = place[np.lexsort((positions[place], of_item[place], grams.hashes[place]))]
+        # Places rise by item and position already, so a stable sort keeps equal grams in that order.
+        order = place[np.argsort(grams.hashes[place], kind="stable")]
         hashes, items = grams.hashes[order], of_item[order]
         fresh = np.ones(len(order), bool)
         fresh[1:] = (hashes[1:] != hashes[:-1]) | (items[1:] != items[:-1])
@@ -186,7 +187,7 @@ class FieldIndex:
         return GramIndex.of(0, self._texts.keys[order], order)
 
     def _find_inside(self, batch: Batch, view: View, index: GramIndex) -> Found:
-        rows, items, positions = index.items_of(*index.find(batch.ngrams(view, index.n)))
+        rows, items, positions = index.items_of(*index.find_in(batch.words(view)))
         if self._rule.kind is Kind.COVER and index.n == self._rule.n:
             pairs, sums = covered_words(rows * self.items + items, positions, index.n)
             rows, items = pairs // max(self.items, 1), pairs % max(self.items, 1)

@@ -80,6 +80,19 @@ def ngrams(hashes: Hashes, offsets: Ints, n: int, base: int) -> tuple[Ints, Hash
     return gram_offsets, grams[:found]
 
 
+def probe(hashes: Hashes, offsets: Ints, n: int, base: int, known: Bytes) -> tuple[Ints, Hashes]:
+    """Text and hash of each of the `n`-grams whose bit is set in `known`; see `gram_index`."""
+    rows, grams = np.empty(len(hashes) + 1, np.int64), np.empty(len(hashes) + 1, np.uint64)
+    found = gram_kernels.probe_grams(hashes, offsets, n, *_bases(base, n), known, rows, grams)
+    return rows[:found], grams[:found]
+
+
+def run_lengths(ordered: Hashes) -> Ints:
+    """Lengths of the runs of equal hashes."""
+    lengths = np.empty(len(ordered), np.int64)
+    return lengths[: gram_kernels.run_lengths(ordered, lengths)]
+
+
 def shingles(hashes: Hashes, offsets: Ints, k: int, base: int, bits: int) -> tuple[Ints, Hashes]:
     """Offsets and sorted distinct shingles of each text: the upper `bits` bits of hashes, more than 32."""
     found = np.empty(max(len(hashes), 1), np.uint64)
@@ -91,14 +104,19 @@ def shingles(hashes: Hashes, offsets: Ints, k: int, base: int, bits: int) -> tup
 def cells(
     hashes: Hashes,
     offsets: Ints,
-    codes: Codes,
+    codes: Codes | None,
     *,
     word_orders: Sequence[int],
     char_orders: Sequence[int],
     base: int,
     bits: int,
 ) -> tuple[Ints, Ints, Ints]:
-    """Offsets, columns and numbers of times of the hashed n-grams of every text; see `embedding.cells`."""
+    """Offsets, columns and numbers of times of the hashed n-grams of every text; see `embedding.cells`.
+
+    `codes` None: no n-grams of characters.
+    """
+    if codes is None:
+        codes, char_orders = np.zeros(len(offsets) - 1, np.uint32), ()
     borders = np.concatenate(([0], np.flatnonzero(codes == BREAK) + 1))
     counters = np.zeros(1 << bits, np.int32)
     ends = np.zeros(len(offsets), np.int64)

@@ -62,10 +62,14 @@ def tf_idf(texts: pa.LargeStringArray, inverse: Vectors | None = None) -> Any:
 
     `inverse` are the inverse document frequencies of the columns, None for those of these texts.
     """
+    return weighted(cells(words(texts), len(texts)), len(texts), inverse)
+
+
+def weighted(found: Cells, count: int, inverse: Vectors | None = None) -> Any:
+    """The cells of `count` texts as `tf_idf` weighs them."""
     from scipy.sparse import csr_array
 
-    count = len(texts)
-    offsets, columns, times = cells(words(texts), count)
+    offsets, columns, times = found
     rows = np.repeat(np.arange(count), np.diff(offsets))
     if inverse is None:
         inverse = inverse_frequencies(columns, count)

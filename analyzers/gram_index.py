@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.compiled import is_compiled
 from analyzers.row_pool import ranges
-from analyzers.text import Grams, Hashes, Ints
+from analyzers.text import GRAM_BASE, Grams, Hashes, Ints, Words, ngrams
 
 _FILTER_PER_GRAM = 16
 _FILTER_BITS = (16, 24)
 
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class GramIndex:
     offsets: Ints
     items: Ints
     positions: Ints
-    _maybe: npt.NDArray[np.bool_] = field(repr=False)
+    _maybe: npt.NDArray[np.uint8] = field(repr=False)
 
     @classmethod
     def of(cls, n: int, hashes: Hashes, items: Ints, positions: Ints | None = None) -> GramIndex:
@@ -35,7 +37,8 @@ class GramIndex:
         maybe = np.zeros(1 << bits, bool)
         maybe[grams & np.uint64(len(maybe) - 1)] = True
         places = np.zeros(len(items), np.int64) if positions is None else positions
-        return cls(n, grams, np.append(begins, len(hashes)), items, places, maybe)
+        packed = np.packbits(maybe, bitorder="little")
+        return cls(n, grams, np.append(begins, len(hashes)), items, places, packed)
 
     @property
     def gram_of(self) -> Ints:
@@ -46,18 +49,34 @@ class GramIndex:
         """(place among all grams of the rows, gram of this index) of each known gram, in their order."""
         if not len(self.grams):
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        # One look into a small table spares most grams the binary search.
-        places = np.flatnonzero(self._maybe[grams.hashes & np.uint64(len(self._maybe) - 1)])
-        hashes = grams.hashes[places]
-        known = np.minimum(np.searchsorted(self.grams, hashes), len(self.grams) - 1)
-        equal = self.grams[known] == hashes
-        return places[equal], known[equal]
+        # One look into a small table of bits spares most grams the binary search.
+        slots = grams.hashes & np.uint64(8 * len(self._maybe) - 1)
+        bits = self._maybe[slots >> np.uint64(3)] >> (slots & np.uint64(7)).astype(np.uint8)
+        places = np.flatnonzero(bits & 1)
+        known, equal = self._known(grams.hashes[places])
+        return places[equal], known
 
     def find(self, grams: Grams) -> tuple[Ints, Ints]:
         """(row, gram of this index) of each known gram of the rows, each pair once."""
         places, known = self.places(grams)
         rows = np.searchsorted(grams.offsets, places, side="right") - 1
         return distinct_pairs(rows, known, len(self.grams))
+
+    def find_in(self, tokens: Words) -> tuple[Ints, Ints]:
+        """`find` for the `n`-grams of the words of each row, which are never held all at once."""
+        if not len(self.grams) or not is_compiled():
+            return self.find(ngrams(tokens, self.n))
+        from analyzers.compiled_words import probe
+
+        rows, hashes = probe(tokens.hashes, tokens.offsets, self.n, GRAM_BASE, self._maybe)
+        known, equal = self._known(hashes)
+        return distinct_pairs(rows[equal], known, len(self.grams))
+
+    def _known(self, hashes: Hashes) -> tuple[Ints, Mask]:
+        """The gram of each hash that is one of this index, and which they are."""
+        places = np.minimum(np.searchsorted(self.grams, hashes), len(self.grams) - 1)
+        equal = self.grams[places] == hashes
+        return places[equal], equal
 
     def items_of(self, rows: Ints, grams: Ints) -> tuple[Ints, Ints, Ints]:
         """(row, item, position) of each place of an item that holds one of the grams, with multiplicity."""

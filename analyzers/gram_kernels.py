@@ -41,6 +41,44 @@ def roll_grams(
 
 
 @kernel
+def probe_grams(
+    hashes: Array, offsets: Array, n: int, base: Any, base_n: Any, known: Array, rows: Array, grams: Array
+) -> int:
+    """(row, hash) of the `n`-grams that a table of bits may know; returns how many.
+
+    Bit h mod 8 of `known[h // 8]`, h the hash modulo the bits, is set for every hash that is known. The
+    number of bits is a power of two.
+    """
+    found, last = 0, np.uint64(len(known)) * np.uint64(8) - _ONE
+    three, seven = np.uint64(3), np.uint64(7)
+    for row in range(len(offsets) - 1):
+        begin, end = offsets[row], offsets[row + 1]
+        total = _ZERO
+        for place in range(begin, end):
+            total = total * base + hashes[place]
+            if place - begin >= n:
+                total -= base_n * hashes[place - n]
+            if place - begin >= n - 1:
+                gram = mixed(total)
+                slot = gram & last
+                rows[found], grams[found] = row, gram
+                if (np.uint64(known[slot >> three]) >> (slot & seven)) & _ONE:
+                    found += 1
+    return found
+
+
+@kernel
+def run_lengths(ordered: Array, lengths: Array) -> int:
+    """Lengths of the runs of equal numbers; returns how many runs there are."""
+    found, begin = 0, 0
+    for place in range(1, len(ordered) + 1):
+        if place == len(ordered) or ordered[place] != ordered[begin]:
+            lengths[found] = place - begin
+            found, begin = found + 1, place
+    return found
+
+
+@kernel
 def sorted_shingles(
     hashes: Array, offsets: Array, n: int, base: Any, base_n: Any, bits: int, shingles: Array, ends: Array
 ) -> int:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.compiled import is_compiled
 from analyzers.text import Grams, Hashes, Ints
 
 MTLD_THRESHOLD = 0.72
@@ -19,6 +20,10 @@ def gram_counts(hashes: Hashes) -> Ints:
     if not len(hashes):
         return np.empty(0, np.int64)
     ordered = np.sort(hashes)
+    if is_compiled():
+        from analyzers.compiled_words import run_lengths
+
+        return run_lengths(ordered)
     first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     return np.diff(np.append(first, len(ordered)))
 

@@ -11,69 +11,53 @@ Peers that are not installed are said to be missing: pip install rensa daft
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import statistics
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from analyzers.compiled import is_compiled
 from analyzers.matching import similar_within
 from analyzers.minhash import NUM_PERM, signatures
 from analyzers.row_pool import RowPool
 from analyzers.signature_store import Scheme, Signatures, row_keys
 from analyzers.text import shingles, word_list, words
+from benchmarks.beside import OURS, REPEATS, Engine, cpu_seconds, megabytes, texts_of
 
 SHINGLE, THRESHOLD, BANDS = 5, 0.7, 25
-FILES = ("gpteacher-toolformer/*.json.gz", "stanford-alpaca/alpaca_data.json.gz")
 BLOCK_ROWS = 16_384
 Flags = set[int]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the command line, run the engines on all rows, judge them on a sample, print the table."""
     parser = argparse.ArgumentParser(description="Time near-duplicate search beside its peers.")
     parser.add_argument("data", type=Path, help="folder with the public files")
     parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--sample", type=int, default=4_000, help="rows compared with all pairs")
     options = parser.parse_args(arguments)
-    texts = _texts(options.data)[: options.rows]
+    texts = texts_of(options.data, options.rows)
     sample = texts[:: max(len(texts) // options.sample, 1)]
     exact = _exact(sample)
-    megabytes = sum(len(text.encode()) for text in texts) / 1e6
-    print(f"{len(texts):,} rows, {megabytes:.1f} MB; {len(exact):,} of {len(sample):,} sampled rows repeat")
-    print(f"{'engine':<28}{'CPU s':>8}{'rows/CPU s':>12}{'ratio':>8}{'recall':>9}{'precision':>11}")
+    print(
+        f"{len(texts):,} rows, {megabytes(texts):.1f} MB; {len(exact):,} of {len(sample):,} sampled repeat\n"
+    )
+    print("| engine | CPU s | rows per CPU s | against ours | recall | precision |")
+    print("| --- | --- | --- | --- | --- | --- |")
     base = None
-    for name, package, engine in ENGINES:
-        if package and find_spec(package) is None:
-            print(f"{name:<28}  not installed")
+    for engine in ENGINES:
+        if engine.package and find_spec(engine.package) is None:
+            print(f"| {engine.name} | not installed | | | | |")
             continue
-        found = engine(sample)
-        spent = statistics.median(_cpu_seconds(engine, texts) for _ in range(3))
+        found = engine.run(sample)
+        spent = statistics.median(cpu_seconds(engine.run, texts) for _ in range(REPEATS))
         base = base or spent
         recall = len(found & exact) / len(exact) if exact else float("nan")
         precision = len(found & exact) / len(found) if found else float("nan")
-        speed = f"{spent:>8.2f}{len(texts) / spent:>12,.0f}{spent / base:>7.1f}x"
-        print(f"{name:<28}{speed}{recall:>9.4f}{precision:>11.4f}", flush=True)
-
-
-def _cpu_seconds(engine: Callable[[list[str]], Flags], texts: list[str]) -> float:
-    begun = time.process_time()
-    engine(texts)
-    return time.process_time() - begun
-
-
-def _texts(data: Path) -> list[str]:
-    rows: list[str] = []
-    for pattern in FILES:
-        for path in sorted(data.glob(pattern)):
-            with gzip.open(path, "rt", encoding="utf-8") as file:
-                rows += ["\n".join(map(str, row.values())) for row in json.load(file)]
-    return rows
+        speed = f"{spent:.2f} | {len(texts) / spent:,.0f} | {spent / base:.1f}x"
+        print(f"| {engine.name} | {speed} | {recall:.3f} | {precision:.3f} |", flush=True)
 
 
 def _word_sets(texts: list[str]) -> list[set[str]]:
@@ -160,11 +144,11 @@ def _daft(texts: list[str]) -> Flags:
     return flagged
 
 
-ENGINES: tuple[tuple[str, str | None, Callable[[list[str]], Flags]], ...] = (
-    (f"ours ({'compiled' if is_compiled() else 'numpy'})", None, _ours),
-    ("daft minhash + bands", "daft", _daft),
-    ("rensa matrix + LSH", "rensa", _rensa),
-    ("datasketch bulk + LSH", "datasketch", _datasketch),
+ENGINES = (
+    Engine(OURS, None, _ours),
+    Engine("daft `minhash` + bands", "daft", _daft),
+    Engine("rensa matrix + LSH", "rensa", _rensa),
+    Engine("datasketch 2 `bulk` + LSH", "datasketch", _datasketch),
 )
 
 

@@ -1,0 +1,74 @@
+"""What the benchmarks share: rows of the public files, engines side by side, the table they print."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from analyzers.compiled import is_compiled
+
+FILES = ("gpteacher-toolformer/*.json.gz", "stanford-alpaca/alpaca_data.json.gz")
+REPEATS = 3
+OURS = f"ours, {'compiled' if is_compiled() else 'numpy only'}"
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Engine(Generic[T, R]):
+    """One way to do the work: `run` on the texts; `package` must be installed for it, None for ours."""
+
+    name: str
+    package: str | None
+    run: Callable[[T], R]
+
+
+def texts_of(data: Path, rows: int) -> list[str]:
+    """The first rows of the public files as one text each: half templated, half as people write."""
+    found: list[str] = []
+    for pattern in FILES:
+        for path in sorted(data.glob(pattern)):
+            with gzip.open(path, "rt", encoding="utf-8") as file:
+                found += ["\n".join(map(str, row.values())) for row in json.load(file)]
+    return found[:rows]
+
+
+def megabytes(texts: Sequence[str]) -> float:
+    """Their UTF-8 bytes, in millions."""
+    return sum(len(text.encode()) for text in texts) / 1e6
+
+
+def print_beside(
+    engines: Sequence[Engine[T, R]], work: T, *, rows: int, judge: Callable[[R], str] = lambda _: ""
+) -> None:
+    """Markdown rows: engine, median CPU seconds of three runs after a warm one, rows a second, ratio, answer.
+
+    `judge` says in a few words what an engine found, so that unequal work shows.
+    """
+    print("| engine | CPU s | rows per CPU s | against ours | found |")
+    print("| --- | --- | --- | --- | --- |")
+    base = None
+    for engine in engines:
+        if engine.package and find_spec(engine.package) is None:
+            print(f"| {engine.name} | not installed | | | |")
+            continue
+        answer = engine.run(work)
+        spent = statistics.median(cpu_seconds(engine.run, work) for _ in range(REPEATS))
+        base = base or spent
+        figures = f"{spent:.2f} | {rows / spent:,.0f} | {spent / base:.1f}x"
+        print(f"| {engine.name} | {figures} | {judge(answer)} |", flush=True)
+
+
+def cpu_seconds(run: Callable[[T], R], work: T) -> float:
+    """CPU seconds of one call, all threads of this process together."""
+    begun = time.process_time()
+    run(work)
+    return time.process_time() - begun

@@ -1,0 +1,128 @@
+"""Signatures from text, warm: MB a CPU second on one thread, and the gain of a second one.
+
+    python -m benchmarks.signatures ../shared/data
+
+Words, sorted distinct 5-shingles and 128 permutations, as the signature store keeps them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow as pa
+
+from analyzers.minhash import NUM_PERM, signatures
+from analyzers.text import shingles, word_list, words
+from benchmarks.beside import OURS, Engine, megabytes, print_beside, texts_of
+
+SHINGLE = 5
+BLOCK_ROWS = 4_096
+Texts = pa.LargeStringArray
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the command line, run the engines, print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="folder with the public files")
+    parser.add_argument("--rows", type=int, default=50_000)
+    options = parser.parse_args(arguments)
+    texts = pa.array(texts_of(options.data, options.rows), pa.large_string())
+    size = megabytes(texts.to_pylist())
+    print(f"{len(texts):,} rows, {size:.1f} MB\n")
+    print_beside(ENGINES, texts, rows=len(texts), judge=lambda rows: f"{rows:,} signatures")
+    print()
+    _print_steps(texts, size)
+    _print_threads(texts, size)
+
+
+def _blocks(texts: Texts) -> list[Texts]:
+    return [texts[low : low + BLOCK_ROWS] for low in range(0, len(texts), BLOCK_ROWS)]
+
+
+def _ours(texts: Texts) -> int:
+    return sum(_signed(block) for block in _blocks(texts))
+
+
+def _signed(block: Texts) -> int:
+    return len(signatures(shingles(words(block), SHINGLE)))
+
+
+def _datasketch(texts: Texts) -> int:
+    import xxhash
+    from datasketch import MinHash
+
+    return len(MinHash.bulk(_grams(texts), num_perm=NUM_PERM, hashfunc=xxhash.xxh32_intdigest))
+
+
+def _rensa(texts: Texts) -> int:
+    from rensa import RMinHash
+
+    grams = [[gram.decode() for gram in row] for row in _grams(texts)]
+    RMinHash.digest_matrix_from_token_sets(grams, NUM_PERM, 42)
+    return len(grams)
+
+
+def _daft(texts: Texts) -> int:
+    import daft
+    from daft import col
+
+    cleaned = col("text").normalize(remove_punct=True, lowercase=True, white_space=True)
+    signed = cleaned.minhash(num_hashes=NUM_PERM, ngram_size=SHINGLE, hash_function="xxhash3_64")
+    return len(daft.from_arrow(pa.table({"text": texts})).select(signed).collect())
+
+
+def _grams(texts: Texts) -> list[list[bytes]]:
+    found = []
+    for text in texts.to_pylist():
+        tokens = word_list(text)
+        ends = range(max(len(tokens) - SHINGLE + 1, 1))
+        found.append([" ".join(tokens[at : at + SHINGLE]).encode() for at in ends])
+    return found
+
+
+def _print_steps(texts: Texts, size: float) -> None:
+    spent = {"words": 0.0, "shingles": 0.0, "permutations": 0.0}
+    for block in _blocks(texts):
+        begun = time.thread_time()
+        tokens = words(block)
+        cut = time.thread_time()
+        grams = shingles(tokens, SHINGLE)
+        shingled = time.thread_time()
+        signatures(grams)
+        done = time.thread_time()
+        for name, seconds in zip(spent, (cut - begun, shingled - cut, done - shingled), strict=True):
+            spent[name] += seconds
+    parts = ", ".join(f"{name} {seconds:.3f} s" for name, seconds in spent.items())
+    print(f"{parts}: {size / sum(spent.values()):.0f} MB a CPU second on one thread.")
+
+
+def _print_threads(texts: Texts, size: float) -> None:
+    """Wall time of one thread and of two: the kernels hold no interpreter lock."""
+    walls = {}
+    for threads in (1, 2):
+        with ThreadPoolExecutor(threads) as pool:
+            walls[threads] = statistics.median(_wall(pool, texts) for _ in range(5))
+    gain = walls[1] / walls[2]
+    print(f"Wall: one thread {size / walls[1]:.0f} MB/s, two {size / walls[2]:.0f} MB/s ({gain:.2f}x).")
+
+
+def _wall(pool: ThreadPoolExecutor, texts: Texts) -> float:
+    begun = time.perf_counter()
+    sum(pool.map(_signed, _blocks(texts)))
+    return time.perf_counter() - begun
+
+
+ENGINES = (
+    Engine(OURS, None, _ours),
+    Engine("daft `minhash`", "daft", _daft),
+    Engine("rensa", "rensa", _rensa),
+    Engine("datasketch `bulk`", "datasketch", _datasketch),
+)
+
+if __name__ == "__main__":
+    main()
