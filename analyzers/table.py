@@ -25,6 +25,7 @@ ANALYZERS: Mapping[str, Listed] = {
     "pairwise": Listed("analyzers.pairwise", "Pairwise", seeded=True),
     "topics": Listed("analyzers.topics", "Topics", seeded=True),
     "complexity": Listed("analyzers.complexity", "Complexity"),
+    "reasoning": Listed("analyzers.reasoning", "Reasoning", seeded=True),
     "readability": Listed("analyzers.readability", "Readability", seeded=True),
     "semantic": Listed("analyzers.semantic", "Semantic", seeded=True, options=("embedding",)),
     "hygiene": Listed("analyzers.hygiene", "Hygiene"),

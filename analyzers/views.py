@@ -14,13 +14,13 @@ from registry.errors import UnknownViewError
 
 # Reasoning blocks as models write them; the expressions are RE2's.
 _TAGS = r"(?:think|thinking|thought|reasoning|scratchpad)"
-_OPEN = rf"(?:<{_TAGS}>|<\|begin_of_thought\|>)"
-_CLOSE = rf"(?:</{_TAGS}>|<\|end_of_thought\|>)"
-_HAS_BLOCK = rf"(?i){_OPEN}|{_CLOSE}"
+REASONING_OPEN = rf"(?:<{_TAGS}>|<\|begin_of_thought\|>)"
+REASONING_CLOSE = rf"(?:</{_TAGS}>|<\|end_of_thought\|>)"
+_HAS_BLOCK = rf"(?i){REASONING_OPEN}|{REASONING_CLOSE}"
 _BLOCKS = (
-    (rf"(?is){_OPEN}.*?{_CLOSE}\s*", ""),
-    (rf"(?is)\A.*{_CLOSE}\s*", ""),  # the opening tag was part of the prompt
-    (rf"(?is){_OPEN}.*\z", ""),  # never closed: no answer follows
+    (rf"(?is){REASONING_OPEN}.*?{REASONING_CLOSE}\s*", ""),
+    (rf"(?is)\A.*{REASONING_CLOSE}\s*", ""),  # the opening tag was part of the prompt
+    (rf"(?is){REASONING_OPEN}.*\z", ""),  # never closed: no answer follows
 )
 
 
