@@ -15,6 +15,7 @@ from instructory.commands import (
     rows,
     serving,
     standards,
+    upstream,
 )
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ for room in (
     checking,
     mixing,
     standards,
+    upstream,
     serving,
 ):
     room.register(app)

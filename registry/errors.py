@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import IntEnum, StrEnum
+from typing import Literal, TypeAlias
 
 EXCERPT_CHARS = 120
 
@@ -195,10 +196,19 @@ class IntegrityError(InstructoryError):
     exit_code = ExitCode.INTEGRITY
 
 
+NetworkReason: TypeAlias = Literal[
+    "gone", "gated", "refused", "revision", "changed", "busy", "down", "offline", "unreachable"
+]
+
+
 class NetworkError(InstructoryError, ConnectionError):
-    """The other side could not be reached or refused."""
+    """The other side could not be reached or refused; `reason` says in one word why."""
 
     exit_code = ExitCode.NETWORK
+
+    def __init__(self, message: str, *, reason: NetworkReason = "unreachable") -> None:
+        super().__init__(message)
+        self.reason: NetworkReason = reason
 
 
 class BusyError(InstructoryError):

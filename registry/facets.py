@@ -6,6 +6,7 @@ Entries are numbered in the order of their ids, so the lowest bits of a set are 
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
@@ -46,13 +47,24 @@ def facet_values(entry: Entry) -> Iterator[tuple[str, str]]:
             yield name, str(value)
 
 
-def facet_rows(values: Iterable[tuple[int, str, str]], size: int) -> Iterator[dict[str, Value]]:
-    """Rows of the table `facet` from (position, facet, value) in order; no position is over `size`."""
-    positions: dict[tuple[str, str], list[int]] = {}
-    for position, field, value in values:
-        positions.setdefault((field, value), []).append(position)
-    for (field, value), held in positions.items():
-        yield {"field": field, "value": value, "entries": len(held), "bits": _encoded(held, size)}
+class FacetSets:
+    """The sets while entries are written: position by position, in order."""
+
+    def __init__(self) -> None:
+        self._positions: dict[tuple[str, str], array[int]] = {}
+
+    def add(self, position: int, entry: Entry) -> None:
+        """Put an entry into the set of each of its values."""
+        for pair in facet_values(entry):
+            held = self._positions.get(pair)
+            if held is None:
+                held = self._positions[pair] = array("I")
+            held.append(position)
+
+    def rows(self, last: int) -> Iterator[dict[str, Value]]:
+        """Rows of the table `facet`; `last` is the highest position of any entry."""
+        for (field, value), held in self._positions.items():
+            yield {"field": field, "value": value, "entries": len(held), "bits": _encoded(held, last)}
 
 
 def kept_counts(store: Store) -> Counts:
@@ -169,7 +181,7 @@ def _words_for(last: int) -> int:
     return last // 64 + 1
 
 
-def _encoded(positions: list[int], last: int) -> bytes:
+def _encoded(positions: array[int], last: int) -> bytes:
     """Packed bits, or the positions themselves where those are shorter; the length tells which."""
     import numpy as np
 
@@ -177,7 +189,7 @@ def _encoded(positions: list[int], last: int) -> bytes:
     if 4 * len(positions) < 8 * words:
         return np.array(positions, "<u4").tobytes()
     flags = np.zeros(words * 64, np.uint8)
-    flags[positions] = 1
+    flags[np.array(positions)] = 1
     return np.packbits(flags, bitorder="little").tobytes()
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from registry.errors import InputRefusedError, IntegrityError, NetworkError, ProblemCode
+from registry.errors import InputRefusedError, IntegrityError, NetworkError, NetworkReason, ProblemCode
 from registry.files import sha256_file
 from registry.readers.raw import refusal
 from registry.sources import RowSource, skip_reason
@@ -47,10 +47,7 @@ def download_rows(
     """
     from huggingface_hub import HfApi
 
-    if offline:
-        raise NetworkError(
-            f"offline: {repository!r} is not fetched; unset INSTRUCTORY_OFFLINE or give files with --from"
-        )
+    refuse_offline(repository, offline)
     api = HfApi()
     with network_errors(repository, revision):
         commit = resolve_commit(api, repository, revision)
@@ -67,6 +64,19 @@ def download_rows(
         repository=repository,
         revision=commit,
     )
+
+
+def refuse_offline(repository: str, offline: bool) -> None:
+    """Raise the error of a Hub that must not be asked.
+
+    Raises:
+        NetworkError: `offline` is set.
+    """
+    if offline:
+        message = (
+            f"offline: {repository!r} is not fetched; unset INSTRUCTORY_OFFLINE or give files with --from"
+        )
+        raise NetworkError(message, reason="offline")
 
 
 def resolve_commit(api: HfApi, repository: str, revision: str | None) -> str:
@@ -128,11 +138,12 @@ def retried(ask: Callable[[], T], *, sleep: Callable[[float], None] = time.sleep
 
     Retried are time-outs, cut connections, 429 (its wait is honoured where it fits) and 5xx; nothing else.
     """
+    failures: tuple[type[Exception], ...] = (OSError, *_cut_connections())
     waited = 0.0
     for attempt in range(1, TRIES + 1):
         try:
             return ask()
-        except OSError as error:
+        except failures as error:
             wait = wait_before_retry(error, attempt)
             if wait is None or attempt == TRIES or waited + wait > LONGEST_WAIT_S:
                 raise
@@ -141,18 +152,26 @@ def retried(ask: Callable[[], T], *, sleep: Callable[[float], None] = time.sleep
     raise AssertionError("the last attempt returns or raises")
 
 
-def wait_before_retry(error: OSError, attempt: int) -> float | None:
+def wait_before_retry(error: Exception, attempt: int) -> float | None:
     """Seconds to wait before asking again, None where asking again is no use."""
     from huggingface_hub.errors import HfHubHTTPError
 
     jittered = FIRST_WAIT_S * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
     if not isinstance(error, HfHubHTTPError):
-        return jittered if isinstance(error, (ConnectionError, TimeoutError)) else None
+        again: tuple[type[Exception], ...] = (ConnectionError, TimeoutError, *_cut_connections())
+        return jittered if isinstance(error, again) and not isinstance(error, NetworkError) else None
     status = error.response.status_code
     if status == 429:
         told = error.response.headers.get("Retry-After", "")
         return float(told) + 1 if told.isdigit() else jittered
     return jittered if status >= 500 else None
+
+
+def _cut_connections() -> tuple[type[Exception], ...]:
+    """What the client's transport raises for connections that break; no OSError, unlike Python's own."""
+    from httpx2 import TransportError
+
+    return (TransportError,)
 
 
 @contextmanager
@@ -165,44 +184,58 @@ def network_errors(repository: str, revision: str | None) -> Iterator[None]:
         yield
     except (InputRefusedError, NetworkError, IntegrityError):
         raise
-    except (HTTPError, OSError) as error:
-        raise NetworkError(_explained(error, repository, revision)) from None
     except HFValidationError as error:
-        raise NetworkError(f"{repository!r} is no name of a Hub repository") from error
-    except ValueError as error:  # how the client says that a second download could not be made
-        raise NetworkError(_explained(error, repository, revision)) from None
+        raise NetworkError(f"{repository!r} is no name of a Hub repository", reason="gone") from error
+    except (HTTPError, OSError, ValueError) as error:
+        # A ValueError is how the client says that a second download could not be made.
+        message, reason = _explained(error, repository, revision)
+        raise NetworkError(message, reason=reason) from None
 
 
-def _explained(error: BaseException, repository: str, revision: str | None) -> str:
+def _explained(error: BaseException, repository: str, revision: str | None) -> tuple[str, NetworkReason]:
     from huggingface_hub import errors
 
-    said: tuple[tuple[type[BaseException], str], ...] = (
-        (errors.GatedRepoError, "is gated: accept its terms on its page, then set HF_TOKEN to your token"),
-        (errors.DisabledRepoError, "was disabled by the Hub"),
-        (errors.RepositoryNotFoundError, "does not exist, or is private: check the name, or set HF_TOKEN"),
-        (errors.RevisionNotFoundError, f"has no revision {revision!r}"),
-        (errors.OfflineModeIsEnabled, "is not fetched while HF_HUB_OFFLINE is set"),
+    said: tuple[tuple[type[BaseException], str, NetworkReason], ...] = (
+        (
+            errors.GatedRepoError,
+            "is gated: accept its terms on its page, then set HF_TOKEN to your token",
+            "gated",
+        ),
+        (errors.DisabledRepoError, "was disabled by the Hub", "gone"),
+        (
+            errors.RepositoryNotFoundError,
+            "does not exist, or is private: check the name, or set HF_TOKEN",
+            "gone",
+        ),
+        (errors.RevisionNotFoundError, f"has no revision {revision!r}", "revision"),
+        (errors.OfflineModeIsEnabled, "is not fetched while HF_HUB_OFFLINE is set", "offline"),
     )
-    for kind, words in said:
+    for kind, words, reason in said:
         if isinstance(error, kind):
-            return f"Hub repository {repository!r} {words}"
+            return f"Hub repository {repository!r} {words}", reason
     if isinstance(error, errors.HfHubHTTPError):
-        status = error.response.status_code
-        return f"Hub repository {repository!r}: the Hub answered {status} {_meaning(status)}"
+        meaning, reason = _meaning(error.response.status_code)
+        return (
+            f"Hub repository {repository!r}: the Hub answered {error.response.status_code} {meaning}",
+            reason,
+        )
     if error.__cause__ is not None:
         return _explained(error.__cause__, repository, revision)
     kind_name = type(error).__name__
     return (
-        f"Hub repository {repository!r} cannot be reached ({kind_name}): check the connection and try again"
+        f"Hub repository {repository!r} cannot be reached ({kind_name}): check the connection and try again",
+        "unreachable",
     )
 
 
-def _meaning(status: int) -> str:
+def _meaning(status: int) -> tuple[str, NetworkReason]:
     if status in {401, 403}:
-        return "(no access): set HF_TOKEN to a token that may read it"
+        return "(no access): set HF_TOKEN to a token that may read it", "refused"
+    if status == 412:
+        return "(the repository changed meanwhile): run the command again", "changed"
     if status == 429:
-        return "(too many requests): wait some minutes and try again"
-    return "(its fault): try again later" if status >= 500 else "(not found there)"
+        return "(too many requests): wait some minutes and try again", "busy"
+    return ("(its fault): try again later", "down") if status >= 500 else ("(not found there)", "gone")
 
 
 def _download(api: HfApi, repository: str, commit: str, file: RepoFile) -> Path:

@@ -15,6 +15,7 @@ from registry.entry import STORED, Benchmark, Entry
 from registry.errors import InputRefusedError, Problem, ProblemCode, UnknownDatasetError
 from registry.evidence import fact_evidence
 from registry.figures import measured_kinships, measured_sets
+from registry.hub_history import HubHistory, hub_readings
 from registry.kinship import Kinship
 from registry.licensing import LicenseVerdict, license_verdict
 from registry.lineage import Lineage
@@ -43,6 +44,7 @@ class Registry(Mapping[str, Entry]):
         self.settings = settings
         self._store = store
         self._results = Results(store, settings.snapshots)
+        self.hub = HubHistory(store)
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> Self:
@@ -219,13 +221,20 @@ class Registry(Mapping[str, Entry]):
         return count_facets(self._store, Filters(**filters))
 
     def evidence(self, name: str) -> dict[str, Any]:
-        """`{id, facts}` of a dataset, sample or benchmark: each fact with source, status and every reading.
+        """`{id, facts, hub}` of a dataset, sample or benchmark.
+
+        `facts` are the declared ones, each with source, status and every reading; `hub` is what `sync` last
+        read on the Hub, each fact with its own source and whether it agrees.
 
         Raises:
             UnknownDatasetError: nothing is called so.
         """
         declared = self.declared(name)
-        return {"id": name, "facts": [fact.to_json() for fact in fact_evidence(declared)]}
+        return {
+            "id": name,
+            "facts": [fact.to_json() for fact in fact_evidence(declared)],
+            "hub": self._hub_readings(declared),
+        }
 
     def lineage(self, dataset_id: str) -> Lineage:
         """What `dataset_id` derives from and what derives from it: as declared, and as measured on rows.
@@ -270,8 +279,8 @@ class Registry(Mapping[str, Entry]):
     def describe(self, dataset_id: str) -> dict[str, Any]:
         """All that is known of a dataset or sample as plain JSON types.
 
-        The facts of the entry with evidence and conflicts, then `snapshots` and `measurements` made here and
-        the declared `lineage`.
+        The facts of the entry with evidence and conflicts, then `snapshots` and `measurements` made here, the
+        declared `lineage`, and in `hub` what was last read on the Hub.
         """
         entry = self.entry(dataset_id)
         return {
@@ -279,6 +288,7 @@ class Registry(Mapping[str, Entry]):
             "snapshots": self._results.snapshot_documents(dataset_id),
             "measurements": [m.to_json() for m in self.measurements(dataset_id)],
             "lineage": self.lineage(dataset_id).to_json(),
+            "hub": self._hub_readings(entry),
         }
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
@@ -335,6 +345,10 @@ class Registry(Mapping[str, Entry]):
 
     def _measured(self) -> dict[str, Any]:
         return {"here": self.kinships(), "shipped": measured_kinships(), "sets": measured_sets()}
+
+    def _hub_readings(self, declared: Entry | Benchmark) -> list[dict[str, Any]]:
+        state = self.hub.latest(declared.hf_id) if declared.hf_id else None
+        return [reading.to_json() for reading in hub_readings(declared, state)] if state else []
 
     def _benchmarks(self, kind: str) -> Mapping[str, Benchmark]:
         sql = "SELECT document FROM benchmark WHERE kind = :kind ORDER BY position"

@@ -30,7 +30,7 @@ from registry.errors import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-SCHEMA: Final = "0002"
+SCHEMA: Final = "0003"
 """The newest revision in `registry/migrations`; a database that is not at it is migrated or refused."""
 
 CATALOG_KEY: Final = "catalog_sha256"

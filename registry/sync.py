@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from registry.catalog import Catalog, load_catalog
 from registry.entry import Benchmark, Entry
-from registry.facets import facet_rows, facet_values
+from registry.facets import FacetSets
 from registry.search_text import search_words
 from registry.store import CATALOG_KEY, Store, Value, write_rows
 from registry.vocabulary import Kind
@@ -54,27 +55,42 @@ def _clear(connection: Connection) -> None:
 
 
 def _fill(connection: Connection, entries: Sequence[Entry]) -> None:
+    places = {entry.id: place for place, entry in enumerate(entries, 1)}
+    write_entries(
+        connection, ((places[entry.id], entry) for entry in sorted(entries, key=lambda entry: entry.id))
+    )
+
+
+def write_entries(connection: Connection, entries: Iterable[tuple[int, Entry]]) -> None:
+    """Fill the empty tables of entries from (place in the catalogue, entry) in order of ids."""
     from registry import tables
 
-    places = {entry.id: place for place, entry in enumerate(entries, 1)}
-    in_order = sorted(entries, key=lambda entry: entry.id)
-    rows = [_entry_row(at, places[entry.id], entry) for at, entry in enumerate(in_order, 1)]
-    write_rows(connection, tables.EntryRecord, rows)
-    values = (
-        (at, *pair)
-        for at, entry in enumerate(in_order, 1)
-        if entry.kind == Kind.DATASET
-        for pair in facet_values(entry)
-    )
-    write_rows(connection, tables.FacetRecord, list(facet_rows(values, len(in_order))))
-    write_rows(connection, tables.EntryValueRecord, [row for entry in entries for row in _value_rows(entry)])
-    write_rows(
-        connection,
-        tables.EntryParentRecord,
-        [{"child": entry.id, "parent": parent} for entry in entries for parent in entry.derived_from],
-    )
+    sets = FacetSets()
+    position = 0
+    for chunk in _chunks(entries):
+        rows = [_entry_row(position + at, place, entry) for at, (place, entry) in enumerate(chunk, 1)]
+        write_rows(connection, tables.EntryRecord, rows)
+        write_rows(
+            connection, tables.EntryValueRecord, [row for _, entry in chunk for row in _value_rows(entry)]
+        )
+        parents: list[dict[str, Value]] = [
+            {"child": entry.id, "parent": parent} for _, entry in chunk for parent in entry.derived_from
+        ]
+        write_rows(connection, tables.EntryParentRecord, parents)
+        for at, (_, entry) in enumerate(chunk, 1):
+            if entry.kind == Kind.DATASET:
+                sets.add(position + at, entry)
+        position += len(chunk)
+    for row in sets.rows(position):
+        write_rows(connection, tables.FacetRecord, [row])
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("INSERT INTO entry_text(entry_text) VALUES ('rebuild')")
+
+
+def _chunks(entries: Iterable[tuple[int, Entry]]) -> Iterator[list[tuple[int, Entry]]]:
+    source = iter(entries)
+    while chunk := list(islice(source, 10_000)):
+        yield chunk
 
 
 def _fill_benchmarks(connection: Connection, benchmarks: Sequence[tuple[Kind, Benchmark]]) -> None:

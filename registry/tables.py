@@ -129,3 +129,14 @@ class OverlapRecord(SQLModel, table=True):
     b_snapshot: str = Field(primary_key=True, foreign_key="snapshot.id", index=True, sa_type=_ORDERED)
     key: str = Field(primary_key=True, sa_type=_ORDERED)
     document: str = Field(sa_type=_TEXT)
+
+
+class HubStateRecord(SQLModel, table=True):
+    """One look at a Hub repository, kept for ever; the highest `sequence` is the latest."""
+
+    __tablename__ = "hub_state"
+
+    repository: str = Field(primary_key=True, sa_type=_ORDERED, description="in lower case")
+    sequence: int = Field(primary_key=True)
+    commit_id: str = Field(sa_type=_ORDERED)
+    document: str = Field(sa_type=_TEXT)

@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+import yaml
 
 LFS_SIZE = 1000
 
@@ -44,13 +46,17 @@ class Repository:
 
 @dataclass
 class Fault:
-    """An answer given in place of the real one, `left` times, to requests whose path matches."""
+    """An answer given in place of the real one, `left` times, to requests whose path matches.
+
+    With `cut` the connection ends in the middle of the body, which is announced in full length.
+    """
 
     pattern: str
     left: int
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    cut: bool = False
 
 
 class HubServer:
@@ -62,6 +68,7 @@ class HubServer:
         self.repositories: dict[str, Repository] = {}
         self.faults: list[Fault] = []
         self.requests: list[tuple[str, str]] = []
+        self.page = 3
 
     def repository(self, name: str, **kinds: bool) -> Repository:
         """A new repository."""
@@ -120,13 +127,44 @@ class Handler(BaseHTTPRequestHandler):
             self._guarded(file[1], lambda repo: self._file(repo, file[2], file[3]))
         elif api:
             self._guarded(api[1], lambda repo: self._api(repo, api[2], api[3], (api[4] or "").strip("/")))
+        elif path == "/api/datasets":
+            self._listing()
         else:
             self._send(404, b"{}")
+
+    def _listing(self) -> None:
+        """Public repositories that match, one page at a time as the Hub does."""
+        query = parse_qs(urlsplit(self.path).query)
+        words = [word.lower() for word in query.get("search", [])]
+        found = [
+            _info(repo, repo.head)
+            for repo in self.hub.repositories.values()
+            if not repo.private and all(word in repo.name.lower() for word in words)
+        ]
+        tags = set(query.get("filter", []))
+        found = [info for info in found if tags <= set(info["tags"])]
+        begin, limit = int(query.get("cursor", ["0"])[0]), int(query.get("limit", ["1000"])[0])
+        end = begin + min(limit, self.hub.page)
+        headers = {"Content-Type": "application/json"}
+        if end < len(found):
+            rest = "&".join(f"{k}={quote(v)}" for k, vs in query.items() if k != "cursor" for v in vs)
+            headers["Link"] = f'<{self.hub.url}/api/datasets?{rest}&cursor={end}>; rel="next"'
+        self._send(200, json.dumps(found[begin:end]).encode(), headers)
 
     def _fault(self, path: str) -> bool:
         for fault in self.hub.faults:
             if fault.left > 0 and re.search(fault.pattern, path):
                 fault.left -= 1
+                if fault.cut:
+                    body = fault.body or b'{"id": "half of an answ'
+                    self.send_response(200)
+                    for name, value in fault.headers.items():
+                        self.send_header(name, value)
+                    self.send_header("Content-Length", str(len(body) + 100))
+                    self.end_headers()
+                    self.wfile.write(body)
+                    self.close_connection = True
+                    return True
                 self._send(fault.status, fault.body or b'{"error": "planned"}', fault.headers)
                 return True
         return False
@@ -203,7 +241,27 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
 
+def _card(files: dict[str, bytes]) -> dict[str, Any]:
+    """The front matter of the card, as the Hub repeats it in its answers."""
+    text = files.get("README.md", b"").decode("utf-8", "replace")
+    try:
+        found = yaml.safe_load(text.split("---")[1]) if text.startswith("---") else {}
+    except yaml.YAMLError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _tags(card: dict[str, Any]) -> list[str]:
+    named = {"language": "language", "license": "license", "task_categories": "task_categories"}
+    tags = [str(tag) for tag in card.get("tags") or []]
+    for field_name, prefix in named.items():
+        value = card.get(field_name) or []
+        tags += [f"{prefix}:{one}" for one in (value if isinstance(value, list) else [value])]
+    return tags
+
+
 def _info(repo: Repository, commit: str) -> dict[str, Any]:
+    card = _card(repo.commits[commit])
     return {
         "id": repo.name,
         "author": repo.name.split("/")[0],
@@ -213,10 +271,10 @@ def _info(repo: Repository, commit: str) -> dict[str, Any]:
         "disabled": False,
         "downloads": 0,
         "likes": 0,
-        "tags": [],
+        "tags": _tags(card),
         "createdAt": "2026-01-01T00:00:00.000Z",
-        "lastModified": "2026-01-01T00:00:00.000Z",
-        "cardData": {},
+        "lastModified": f"2026-01-{list(repo.commits).index(commit) + 1:02}T00:00:00.000Z",
+        "cardData": card,
         "siblings": [{"rfilename": path} for path in repo.commits[commit]],
     }
 

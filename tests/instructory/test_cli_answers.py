@@ -77,7 +77,7 @@ def test_evidence_answers_each_fact_with_its_readings() -> None:
     answer = ask("evidence", "ultrachat")
     facts = {fact["fact"]: fact for fact in answer["facts"]}
 
-    assert set(answer) == {"id", "facts"}
+    assert set(answer) == {"id", "facts", "hub"}
     assert {"fact", "value", "status", "source", "readings"} <= set(facts["license"])
     assert facts["license"]["ruling"]["value"] == "CC-BY-NC-4.0"
     assert "sources differ" in runner.invoke(app, ["evidence", "ultrachat"]).stdout

@@ -1,71 +1,23 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_server import Fault, HubServer, hub_server
+from hub_client import Session
+from hub_server import Fault, hub_server
 
 from registry.errors import ExitCode
 from registry.hub import choose_files, retried
-
-ROOT = Path(__file__).parents[2]
-QUIET = {
-    "HF_HUB_DISABLE_XET": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
-    "NO_PROXY": "127.0.0.1,localhost",
-}
 
 
 def rows(count: int, word: str = "q") -> bytes:
     return b"".join(
         json.dumps({"instruction": f"{word}{at}", "output": "a" * 40}).encode() + b"\n" for at in range(count)
     )
-
-
-class Session:
-    """The client's process; `fetch` is one request to it."""
-
-    def __init__(self, hub: HubServer, folder: Path, **variables: str) -> None:
-        self.hub = hub
-        self._home = folder / "snapshots"
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
-        environment = {
-            **inherited,
-            **QUIET,
-            "HF_ENDPOINT": hub.url,
-            "HF_HOME": str(folder / "hf"),
-            **variables,
-        }
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("hub_session.py"))],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=ROOT,
-            env={**environment, "PYTHONPATH": str(ROOT)},
-        )
-
-    def fetch(self, repository: str, revision: str | None = None) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        request = {"home": str(self._home), "repository": repository, "revision": revision}
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        found: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return found
-
-    def close(self) -> None:
-        self._process.communicate(timeout=20)
 
 
 @pytest.fixture(scope="module")
