@@ -16,6 +16,8 @@ from dashboard.views.browse import known_values
 from dashboard.views.figures import Figures, Origin, own_figures, shipped_figures, united
 from dashboard.views.overlap import Found
 from dashboard.views.plain import one_line
+from registry import audit
+from registry.audit import Audit
 from registry.entry import Entry
 from registry.errors import NotMeasuredError
 from registry.figures import measured_overlaps, measured_sets
@@ -198,6 +200,25 @@ def local_titles() -> dict[str, str]:
     """How to call every dataset whose rows are on this machine."""
     fetched = [held.dataset for held in registry().snapshots()]
     return {name: title_of(name) for name in dict.fromkeys([*samples(), *fetched])}
+
+
+def audits() -> list[Audit]:
+    """Declared beside measured of every entry of which rows were measured, here or for the package."""
+    return audit.audits(registry(), models_of=_named_models)
+
+
+def _named_models(held: Snapshot, entry: Entry) -> Mapping[str, float]:
+    return _models_of(held.id, entry.id)
+
+
+@st.cache_data(show_spinner="Reading who wrote the rows …", max_entries=200)
+def _models_of(snapshot_id: str, dataset: str) -> Mapping[str, float]:
+    from analyzers.teachers import named_models
+
+    held = snapshot(dataset)
+    if held is None or held.id != snapshot_id:
+        raise NotMeasuredError(f"the rows of {dataset!r} changed; reload the page")
+    return named_models(held)
 
 
 def plan(recipe: MixtureRecipe) -> Plan:

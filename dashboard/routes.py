@@ -27,5 +27,6 @@ ROUTES: tuple[Route, ...] = (
     Route("dataset", "Dataset", "What is in it?"),
     Route("compare", "Compare", "How do they differ?"),
     Route("overlap", "Overlap", "What do they share?"),
+    Route("audit", "Audit", "What does not add up?"),
     Route("mix", "Mix", "What do I train on?"),
 )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analyzers.duplicates import Duplicates
     from instructory.benchmark_checks import certificate, contamination
     from instructory.describe import Description, describe
+    from instructory.tracing import audit, measure_lineage, teachers
     from instructory.verbs import (
         analyze,
         build,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
         duplicates,
         export,
         fetch,
-        measure_lineage,
         open_snapshot,
         overlap,
         overlaps,
@@ -61,6 +61,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "analyze": "instructory.verbs",
+    "audit": "instructory.tracing",
     "build": "instructory.verbs",
     "certificate": "instructory.benchmark_checks",
     "compare": "instructory.verbs",
@@ -73,12 +74,13 @@ _HOMES = {
     "expect": "instructory.verdicts",
     "export": "instructory.verbs",
     "fetch": "instructory.verbs",
-    "measure_lineage": "instructory.verbs",
+    "measure_lineage": "instructory.tracing",
     "open_snapshot": "instructory.verbs",
     "overlap": "instructory.verbs",
     "overlaps": "instructory.verbs",
     "plan": "instructory.verbs",
     "search_rows": "instructory.verbs",
+    "teachers": "instructory.tracing",
     "test_data": "instructory.verdicts",
     "verify": "instructory.verbs",
     "Benchmark": "registry.entry",
@@ -144,6 +146,7 @@ __all__ = [
     "UnknownDatasetError",
     "__version__",
     "analyze",
+    "audit",
     "build",
     "certificate",
     "compare",
@@ -162,6 +165,7 @@ __all__ = [
     "overlaps",
     "plan",
     "search_rows",
+    "teachers",
     "test_data",
     "verify",
 ]

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mixtures.lock import LockDiff, Verification
     from mixtures.plan import Plan
     from mixtures.recipe import MixtureRecipe
-    from registry.lineage import Lineage
     from registry.registry import Registry
     from registry.rows import FoundRow
     from registry.snapshot import Snapshot
@@ -209,27 +208,6 @@ def overlaps(
     for (a, b), result in zip(combinations(snapshots, 2), found, strict=True):
         registry.add_overlap(a.id, b.id, result)
     return found
-
-
-def measure_lineage(registry: Registry, refs: Sequence[str]) -> Lineage:
-    """Who of `refs` comes from whom, told by the rows they share; the family is that of the first.
-
-    All pairs are compared whole, by prompts and by answers, exactly and nearly, in both directions, by the
-    rules of `registry.kinship`. What is found is kept, so that `Registry.lineage` knows it from then on
-    (unless two of `refs` go by one name).
-    """
-    from analyzers.kinships import kinships
-    from registry.descent import lineage_among
-
-    opened = {ref: open_snapshot(registry, ref) for ref in refs}
-    snapshots = list(opened.values())
-    titles = [snapshot.dataset for snapshot in snapshots]
-    names = [title if titles.count(title) == 1 else ref for ref, title in zip(opened, titles, strict=True)]
-    found = kinships(snapshots, folder=registry.settings.signatures, names=names)
-    if names == titles:
-        for (a, b), kinship in zip(combinations(snapshots, 2), found, strict=True):
-            registry.add_kinship(a.id, b.id, kinship)
-    return lineage_among(registry, names, found)
 
 
 def duplicates(

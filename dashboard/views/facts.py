@@ -10,7 +10,8 @@ from typing import Literal
 from dashboard.views.languages import language_name
 from dashboard.views.numbers import UNKNOWN, count
 from dashboard.views.plain import visible
-from registry.entry import Conflict, Entry
+from registry.entry import Entry
+from registry.evidence import FactEvidence, fact_evidence
 from registry.vocabulary import Term
 
 _LABELS: Mapping[str, str] = MappingProxyType(
@@ -91,7 +92,12 @@ def readings(entry: Entry) -> list[Reading]:
 
 def conflicts(entry: Entry) -> list[str]:
     """Each field on which sources disagree, with every reading, one line each."""
-    return [_conflict(conflict) for conflict in entry.conflicts]
+    return [_conflict(fact) for fact in fact_evidence(entry) if fact.is_disputed]
+
+
+def label(field: str) -> str:
+    """What a field is called on pages."""
+    return _LABELS.get(field, field.replace("_", " ").capitalize())
 
 
 def tagline(entry: Entry) -> str:
@@ -154,10 +160,12 @@ def _with_note(source: str, note: str | None) -> str:
 
 
 def _fields(fields: tuple[str, ...]) -> str:
-    return ", ".join(_LABELS.get(field, field) for field in fields) if fields else "the whole entry"
+    return ", ".join(label(field) for field in fields) if fields else "the whole entry"
 
 
-def _conflict(conflict: Conflict) -> str:
-    said = "; ".join(f"{reading.value} ({reading.source})" for reading in conflict.readings)
-    label = _LABELS.get(conflict.field, conflict.field)
-    return visible(f"{label}: {said}{f'. {conflict.note}' if conflict.note else ''}")
+def _conflict(fact: FactEvidence) -> str:
+    said = "; ".join(
+        f"{reading.value} ({reading.source}{f', {reading.status}' if reading.status else ''})"
+        for reading in fact.readings
+    )
+    return visible(f"{label(fact.fact)}: {said}{f'. {fact.why}' if fact.why else ''}")

@@ -8,16 +8,17 @@ from typing import Any
 
 from analyzers.hygiene import FLAGS
 from dashboard import charts
+from dashboard.views import audit
 from dashboard.views.figures import Figures
 from dashboard.views.languages import language_name
 from dashboard.views.lengths import NAMES, drawn_bins
 from dashboard.views.numbers import UNKNOWN, count, figure, percent, short
 from dashboard.views.plain import visible
+from registry.audit import MeasuredRows, rows_checks
 from registry.entry import Entry
 from registry.measurements import Measurement
 
 SEVERITY = {flag.id: str(flag.severity) for flag in FLAGS}
-SAME_SIZE = 0.02
 MOST_LANGUAGES = 6
 MOST_FLAGS = 12
 
@@ -72,7 +73,24 @@ def cards(figures: Figures) -> list[Card]:
 
 def beside(entry: Entry, figures: Figures) -> list[Beside]:
     """Declared facts beside measured ones; nothing is settled here."""
-    return [_size(entry, figures), _languages(entry, figures), _form(entry, figures)]
+    rows = MeasuredRows(
+        name=figures.name,
+        source=figures.source,
+        is_whole=figures.is_whole,
+        rows=figures.rows + figures.rows_bad,
+        shape=figures.shape,
+        measurements=figures.measurements,
+    )
+    part = "" if figures.is_whole else " (a part)"
+    return [
+        Beside(
+            audit.FACTS[check.fact],
+            audit.declared_text(check),
+            f"{audit.measured_text(check)}{part if check.fact == 'size_rows' else ''}",
+            check.agrees,
+        )
+        for check in rows_checks(entry, rows)
+    ]
 
 
 def beside_table(lines: Sequence[Beside]) -> dict[str, list[str]]:
@@ -172,38 +190,6 @@ def interval(measurement: Measurement) -> str:
 def _flag_rates(figures: Figures) -> list[Measurement]:
     rates = [m for m in figures.measurements if m.metric in SEVERITY and not m.params and m.value]
     return sorted(rates, key=lambda m: (-(m.value or 0), m.metric))
-
-
-def _size(entry: Entry, figures: Figures) -> Beside:
-    agrees = None
-    if entry.size_rows is not None and figures.is_whole:
-        agrees = abs(figures.rows - entry.size_rows) <= SAME_SIZE * entry.size_rows
-    measured = f"{count(figures.rows)}{'' if figures.is_whole else ' (a part)'}"
-    return Beside("Rows", count(entry.size_rows), measured, agrees)
-
-
-def _languages(entry: Entry, figures: Figures) -> Beside:
-    found = [m for m in figures.measurements if m.metric == "language_share" and (m.value or 0) >= 0.02]
-    codes = [str(m.params.get("language")) for m in found]
-    told = [code for code in codes if code != "und"]
-    declared = ", ".join(language_name(code) for code in entry.languages)
-    measured = ", ".join(
-        f"{language_name(code)} {percent(m.value, digits=0)}" for code, m in zip(codes, found, strict=True)
-    )
-    base = {code.split("-")[0] for code in entry.languages}
-    agrees = None if not told or "multi" in base else set(told) == base
-    return Beside("Languages", declared, measured or UNKNOWN, agrees)
-
-
-def _form(entry: Entry, figures: Figures) -> Beside:
-    several = figures.value("multi_turn_share")
-    share = _value(several)
-    declared = str(entry.format)
-    agrees = None
-    if share is not None and declared in {"single-turn", "multi-turn"}:
-        agrees = (share > 0.5) == (declared == "multi-turn")
-    measured = UNKNOWN if share is None else f"{percent(share)} of rows have several user turns"
-    return Beside("Form of a row", declared, measured, agrees)
 
 
 def _stat(figures: Figures, metric: str, view: str, stat: str) -> str:

@@ -1,4 +1,4 @@
-"""Commands that ask where facts and rows come from: evidence, lineage, license."""
+"""Commands that ask where facts and rows come from: evidence, audit, lineage, teachers, license."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import typer
 
 from instructory.output import JsonFlag, cell, print_json, print_table, reported_errors
 
+_NOBODY = {"people": "people, as declared", "unknown": "not known"}
+
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for command in (evidence, lineage, license):
+    for command in (evidence, audit, lineage, teachers, license):
         app.command()(command)
 
 
@@ -38,6 +40,68 @@ def evidence(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: 
             )
 
 
+def audit(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="All of which rows were measured if left out.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Declared beside measured: rows, languages, form, parents, teachers, and where they differ."""
+    from instructory import tracing
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        answer = [found.to_json() for found in tracing.audit(registry, ids or None)]
+    if as_json:
+        print_json(answer)
+        return
+    columns = {name: name for name in ("dataset", "fact", "declared", "measured", "note")}
+    differs = [
+        {**check, "dataset": found["id"], "measured": _plain(check["measured"])}
+        for found in answer
+        for check in found["checks"]
+        if check["agrees"] is False or (ids and check["agrees"] is None)
+    ]
+    compared = sum(len(found["checks"]) for found in answer)
+    print_table(f"{compared} facts of {len(answer)} datasets compared", columns, differs)
+
+
+def _plain(measured: object) -> object:
+    """A measured value on one line: shares by name as `name 12.0%`."""
+    if not isinstance(measured, Mapping):
+        return measured
+    return ", ".join(
+        f"{name} {value:.1%}" if isinstance(value, float) else f"{name}: {cell(value)}"
+        for name, value in measured.items()
+    )
+
+
+def teachers(
+    refs: Annotated[list[str], typer.Argument(metavar="ID-OR-PATH...")], as_json: JsonFlag = False
+) -> None:
+    """Share of rows by the model that wrote them, and how models name themselves in answers."""
+    from instructory import tracing
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        answer = [found.to_json() for found in tracing.teachers(registry, refs)]
+    if as_json:
+        print_json(answer)
+        return
+    columns = {
+        "model": "model",
+        "rows": "rows",
+        "share": "share",
+        "basis": "known by",
+        "provider": "terms of",
+    }
+    for found in answer:
+        shares = [{**share, "model": share["model"] or _NOBODY[share["basis"]]} for share in found["models"]]
+        print_table(f"{found['dataset']}: {found['rows']:,} rows", columns, shares)
+        for hint in found["hints"]:
+            typer.echo(f"{hint['rows']:,} answers speak as {hint['provider']} ({hint['share']:.2%}): a hint")
+
+
 def lineage(
     refs: Annotated[
         list[str], typer.Argument(metavar="ID", help="With --measure: ids or paths, two or more.")
@@ -48,13 +112,13 @@ def lineage(
     as_json: JsonFlag = False,
 ) -> None:
     """What a dataset was made from, and what was made from it: as declared and as measured on rows."""
-    from instructory import verbs
+    from instructory import tracing
     from registry.registry import Registry
 
     if measure == (len(refs) < 2):
         raise typer.BadParameter("name one dataset, or two or more with --measure")
     with reported_errors(as_json), Registry.open() as registry:
-        found = verbs.measure_lineage(registry, refs) if measure else registry.lineage(refs[0])
+        found = tracing.measure_lineage(registry, refs) if measure else registry.lineage(refs[0])
     answer = found.to_json()
     if as_json:
         print_json(answer)

@@ -331,3 +331,13 @@ def test_a_catalogue_that_cannot_be_read_is_said_on_every_page(
 
     assert not app.exception
     assert any("broken.yaml" in element.value for element in app.text)
+
+
+def test_the_audit_page_shows_what_was_compared_and_what_sources_say() -> None:
+    app = _open("audit")
+
+    assert "facts differ between what is declared and what was measured" in _texts(app)
+    assert len(app.dataframe[0].value) > 20
+    disputed = _open("audit", show="sources").dataframe[0].value
+    assert len(disputed) > 60
+    assert "CC-BY-NC-4.0 (Data Provenance audit" in " ".join(disputed["Readings"])

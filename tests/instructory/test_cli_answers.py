@@ -96,6 +96,32 @@ def test_license_answers_a_verdict_with_reasons_and_proof(recipe: Path, tmp_path
     assert "proof" not in ask("license", "no-such-dataset", code=2)
 
 
+def test_audit_answers_declared_beside_measured(tmp_path: Path) -> None:
+    rows = "".join(
+        json.dumps({"question": f"What is {n} + {n}?", "answer": str(2 * n)}) + "\n" for n in range(9)
+    )
+    (tmp_path / "gsm8k.jsonl").write_text(rows)
+    ask("fetch", "gsm8k", "--from", tmp_path / "gsm8k.jsonl")
+
+    (answer,) = ask("audit", "gsm8k")
+    checks = {check["fact"]: check for check in answer["checks"]}
+
+    assert (checks["size_rows"]["declared"], checks["size_rows"]["measured"]) == (7473, 9)
+    assert checks["size_rows"]["agrees"] is False
+    assert answer["disagreements"] == 1
+    assert "7,473" in runner.invoke(app, ["audit"]).stdout
+    ask("audit", "no-such-dataset", code=2)
+
+
+def test_teachers_answers_shares_of_rows() -> None:
+    answer = ask("teachers", "sample-human", "sample-distilled")
+
+    assert [found["dataset"] for found in answer] == ["sample-human", "sample-distilled", "together"]
+    assert {"model", "rows", "share", "basis", "provider"} == set(answer[0]["models"][0])
+    assert sum(share["rows"] for share in answer[2]["models"]) == answer[2]["rows"]
+    assert "people" in runner.invoke(app, ["teachers", "sample-human"]).stdout
+
+
 def test_lineage_answers_declared_and_measured_steps() -> None:
     answer = ask("lineage", "alpagasus")
     edges = {(edge["child"], edge["parent"]): edge for edge in answer["edges"]}

@@ -36,6 +36,7 @@ PINNED = [
     "UnknownDatasetError",
     "__version__",
     "analyze",
+    "audit",
     "build",
     "certificate",
     "compare",
@@ -54,6 +55,7 @@ PINNED = [
     "overlaps",
     "plan",
     "search_rows",
+    "teachers",
     "test_data",
     "verify",
 ]

@@ -39,6 +39,12 @@ def certify(reg: ins.Registry) -> str:
     return paper.to_markdown() if found and paper.is_clean else paper.to_text()
 
 
+def account(reg: ins.Registry) -> tuple[int, float]:
+    """What does not add up, and the share of rows by the first model."""
+    differs = sum(len(found.disagreements) for found in ins.audit(reg))
+    return differs, ins.teachers(reg, ["mine.jsonl"])[0].models[0].share
+
+
 def mix(reg: ins.Registry) -> ins.Build:
     """From a recipe to files."""
     plan: ins.Plan = ins.plan(reg, ins.MixtureRecipe.load("recipe.yaml"))
