@@ -53,6 +53,9 @@ SCHEMA = pa.schema([*(pa.field(name, kind) for name, kind in _FIELDS.items()), *
 characters in [0, 1], 0 for an empty one; `language` is the response's, `und` if it cannot be told; bit i of
 `flags` is `hygiene.FLAGS[i]`, and the `flag_codes_*` say which kinds of each."""
 
+FEATURES = tuple(SCHEMA.names)
+LENGTHS = ("prompt_words", "response_words", "prompt_tokens", "response_tokens", "turns", "user_turns")
+
 Progress = Callable[[int, int | None, str], None]
 
 
@@ -82,19 +85,32 @@ def stored_features(
     """
     path = _path(snapshot, folder)
     if not has_features(snapshot, folder):
-        folder.mkdir(parents=True, exist_ok=True)
         wanted = snapshot.rows_kept if rows is None else rows
-        digest = hashlib.sha256(_made_by()).hexdigest()[:16]
-        with unfinished(folder, f".{path.stem}-{digest}-{wanted}") as shards:
-            groups = row_groups(snapshot.rows_path, wanted)
-            _compute(groups, shards, workers, progress)
-            _join(path, groups, shards)
+        _make(path, snapshot, wanted, columns=FEATURES, workers=workers, progress=progress)
+    return path
+
+
+def stored_lengths(
+    snapshot: Snapshot, folder: Path, *, workers: Workers = 1, progress: Progress | None = None
+) -> Path:
+    """The Parquet file of the features, or of `LENGTHS` alone while nobody asked for the others.
+
+    Lengths cost a tenth of all features, which look for every flag and tell the language of every row.
+    """
+    if has_features(snapshot, folder):
+        return _path(snapshot, folder)
+    path = folder / f"{snapshot.id}-v{VERSION}-lengths.parquet"
+    if not _is_whole(path, snapshot):
+        _make(path, snapshot, snapshot.rows_kept, columns=LENGTHS, workers=workers, progress=progress)
     return path
 
 
 def has_features(snapshot: Snapshot, folder: Path) -> bool:
     """Whether features of all rows, made by the present rules, are stored in `folder`."""
-    path = _path(snapshot, folder)
+    return _is_whole(_path(snapshot, folder), snapshot)
+
+
+def _is_whole(path: Path, snapshot: Snapshot) -> bool:
     if not path.is_file():
         return False
     try:
@@ -107,28 +123,43 @@ def has_features(snapshot: Snapshot, folder: Path) -> bool:
 
 def feature_batch(batch: Batch) -> pa.RecordBatch:
     """The features of one batch."""
-    prompts, responses = batch.view("prompt"), batch.view("response")
+    responses = batch.view("response")
     chars = _lengths(responses)
     code, math = code_and_math_chars(responses)
-    turns, user_turns = _turn_counts(batch.rows.column("turns"))
     columns: dict[str, Any] = {
         "row": batch.rows.column("row"),
         "row_hash": batch.rows.column("row_hash").cast(pa.binary(32)),
-        "prompt_chars": _lengths(prompts),
+        "prompt_chars": _lengths(batch.view("prompt")),
         "response_chars": chars,
-        "prompt_words": batch.words("prompt").counts,
-        "response_words": batch.words("response").counts,
-        "prompt_tokens": count_tokens(prompts),
-        "response_tokens": count_tokens(responses),
-        "turns": _capped(turns),
-        "user_turns": _capped(user_turns),
-        "constraints": _capped(count_constraints(prompts)),
+        **_length_columns(batch),
+        "constraints": _capped(count_constraints(batch.view("prompt"))),
         "code_share": code / np.maximum(chars, 1),
         "math_share": math / np.maximum(chars, 1),
         "language": batch.languages("response"),
         **hygiene.flag_columns(batch),
     }
     return pa.RecordBatch.from_pydict(columns, schema=SCHEMA)
+
+
+def length_batch(batch: Batch) -> pa.RecordBatch:
+    """The features of one batch that `LENGTHS` names."""
+    return pa.RecordBatch.from_pydict(_length_columns(batch), schema=_schema(LENGTHS))
+
+
+def _length_columns(batch: Batch) -> dict[str, Any]:
+    turns, user_turns = _turn_counts(batch.rows.column("turns"))
+    return {
+        "prompt_words": batch.words("prompt").counts,
+        "response_words": batch.words("response").counts,
+        "prompt_tokens": count_tokens(batch.view("prompt")),
+        "response_tokens": count_tokens(batch.view("response")),
+        "turns": _capped(turns),
+        "user_turns": _capped(user_turns),
+    }
+
+
+def _schema(columns: Sequence[str]) -> pa.Schema:
+    return pa.schema([SCHEMA.field(name) for name in columns])
 
 
 def _lengths(texts: pa.LargeStringArray) -> npt.NDArray[np.int64]:
@@ -162,35 +193,60 @@ def _made_by() -> bytes:
     return json.dumps(rules, sort_keys=True).encode()
 
 
-def _compute(groups: Sequence[RowGroup], folder: Path, workers: Workers, progress: Progress | None) -> None:
+def _make(
+    path: Path,
+    snapshot: Snapshot,
+    rows: int,
+    *,
+    columns: Sequence[str],
+    workers: Workers,
+    progress: Progress | None,
+) -> None:
+    """Write the file of these features, going on with the shards of a run that was broken off."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256(_made_by()).hexdigest()[:16]
+    with unfinished(path.parent, f".{path.stem}-{digest}-{rows}") as shards:
+        groups = row_groups(snapshot.rows_path, rows)
+        _compute(groups, shards, columns, workers, progress)
+        _join(path, groups, shards, _schema(columns))
+
+
+def _compute(
+    groups: Sequence[RowGroup],
+    folder: Path,
+    columns: Sequence[str],
+    workers: Workers,
+    progress: Progress | None,
+) -> None:
     """Write the features of each group that has none in `folder` yet."""
     missing = [group for group in groups if not _shard(folder, group).exists()]
     rows = sum(group.rows for group in groups)
     done = rows - sum(group.rows for group in missing)
-    found = run_jobs(partial(_write_group, folder), missing, workers=workers)
+    found = run_jobs(partial(_write_group, folder, columns), missing, workers=workers)
     for group, _ in zip(missing, found, strict=True):
         done += group.rows
         if progress:
             progress(done, rows, "features")
 
 
-def _write_group(folder: Path, group: RowGroup) -> None:
-    batches = [feature_batch(Batch(batch)) for batch in group.batches(COLUMNS)]
+def _write_group(folder: Path, columns: Sequence[str], group: RowGroup) -> None:
+    measure = feature_batch if columns == FEATURES else length_batch
+    batches = [measure(Batch(batch)) for batch in group.batches(COLUMNS)]
     with (
         atomic_write(_shard(folder, group)) as file,
-        pa.ipc.new_file(cast("IOBase", file), SCHEMA) as writer,
+        pa.ipc.new_file(cast("IOBase", file), _schema(columns)) as writer,
     ):
         writer.write_table(pa.Table.from_batches(batches).combine_chunks())
 
 
-def _join(path: Path, groups: Sequence[RowGroup], folder: Path) -> None:
+def _join(path: Path, groups: Sequence[RowGroup], folder: Path, schema: pa.Schema) -> None:
     """The shards as one Parquet file, its row groups those of the snapshot."""
-    schema = SCHEMA.with_metadata({b"made_by": _made_by()})
-    with atomic_write(path) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+    signed = schema.with_metadata({b"made_by": _made_by()})
+    with atomic_write(path) as file, pq.ParquetWriter(file, signed, compression="zstd") as writer:
         for group in groups:
             with pa.memory_map(str(_shard(folder, group))) as shard:
                 table = pa.ipc.open_file(shard).read_all()
-            writer.write_table(table.replace_schema_metadata(schema.metadata), row_group_size=group.rows)
+            writer.write_table(table.replace_schema_metadata(signed.metadata), row_group_size=group.rows)
 
 
 def _shard(folder: Path, group: RowGroup) -> Path:

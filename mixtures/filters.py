@@ -25,7 +25,12 @@ FEATURE_COLUMNS = (
     "language",
     "flags",
 )
-"""The columns of row features that filters and plans read."""
+"""The columns of row features that filters and plans read, as far as the rows have them."""
+
+
+def is_told_by_lengths(where: Where) -> bool:
+    """Whether lengths alone (`row_features.LENGTHS`) tell which rows pass."""
+    return where.min_constraints is None and not (where.languages or where.flags_none or where.flags_any)
 
 
 class UnknownFlagError(UnknownNameError):

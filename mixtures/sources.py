@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzers.row_features import stored_features
-from mixtures.filters import UnknownFlagError
+from analyzers.row_features import stored_features, stored_lengths
+from mixtures.filters import UnknownFlagError, is_told_by_lengths
 from mixtures.recipe import MixtureRecipe
 from mixtures.stock import PartStock, part_stock
 from registry.errors import (
@@ -105,7 +105,8 @@ def _stock(
     registry: Registry, recipe: MixtureRecipe, n: int, snapshot: Snapshot, progress: Progress | None
 ) -> PartStock:
     part = recipe.parts[n]
-    features = stored_features(snapshot, registry.settings.features, progress=progress)
+    stored = stored_lengths if is_told_by_lengths(part.where) else stored_features
+    features = stored(snapshot, registry.settings.features, progress=progress)
     try:
         return part_stock(snapshot, features, part.where, recipe.output.shape, recipe.seed)
     except UnknownFlagError as error:

@@ -85,7 +85,8 @@ def part_stock(snapshot: Snapshot, features: Path, where: Where, shape: str, see
 
 @lru_cache(maxsize=KEPT_IN_MEMORY)
 def _features(path: Path) -> pa.Table:
-    return pq.read_table(path, columns=list(FEATURE_COLUMNS))
+    with pq.ParquetFile(path) as file:
+        return file.read([name for name in FEATURE_COLUMNS if name in file.schema_arrow.names])
 
 
 @lru_cache(maxsize=KEPT_IN_MEMORY)

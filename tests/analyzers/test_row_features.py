@@ -146,3 +146,14 @@ def test_more_turns_than_a_short_integer_holds_are_capped() -> None:
     features = rf.feature_batch(Batch(rows))
 
     assert features.column("turns").to_pylist() == [np.iinfo(np.int16).max]
+
+
+def test_lengths_alone_are_those_of_all_features(snapshot_of: object, tmp_path: Path) -> None:
+    snapshot = snapshot_of([("Add 1 and 2.", "3"), ("", ""), ("Name a sea.", "The Red Sea")])  # type: ignore[operator]
+
+    lengths = rf.stored_lengths(snapshot, tmp_path)
+    alone = pq.read_table(lengths)
+    whole = rf.row_features(snapshot, tmp_path)
+
+    assert alone.replace_schema_metadata(None).equals(whole.select(rf.LENGTHS).replace_schema_metadata(None))
+    assert rf.stored_lengths(snapshot, tmp_path) == rf.stored_features(snapshot, tmp_path) != lengths
