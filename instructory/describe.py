@@ -89,7 +89,8 @@ def _entry_croissant(registry: Registry, entry: Entry) -> Description:
         measured=measured.get(entry.id),
         parents=[registry.entry(parent) for parent in entry.derived_from],
     )
-    return _as_json("croissant", document, gaps=croissant_gaps(document))
+    known = [] if document.get("recordSet") else ["recordSet"]
+    return _as_json("croissant", document, gaps=[*croissant_gaps(document), *known])
 
 
 def _entry_card(registry: Registry, entry: Entry) -> Description:

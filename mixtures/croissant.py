@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from mixtures.json_lines import RAW_JSON
 from registry.addresses import HUB
-from registry.croissant import Column, DataFile, dataset_node, file_node, license_values, record_sets
+from registry.columns import Column
+from registry.croissant import DataFile, dataset_node, file_node, license_values, record_sets
 
 if TYPE_CHECKING:
     from mixtures.writers import WrittenFile

@@ -44,7 +44,7 @@ _ANY_ENTRY: Final[Mapping[str, Any]] = {
 }
 _NAME_CHARS = 200
 _LANGUAGE = re.compile(r"multi|[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_HOMEPAGE = re.compile(r"\*\*Homepage:?\*\*:?\s*(?:\[[^\]\n]{0,300}\]\()?(https://[^\s)>\]]{1,300})")
+_ADDRESS = re.compile(r"https://[^\s)>\]]{1,300}")
 _HEADING = re.compile(r"^#\s+(.+?)\s*#*$", re.MULTILINE)
 _MEDIA: Final[Mapping[str, str]] = {"image": "image", "audio": "audio", "video": "video"}
 
@@ -194,15 +194,24 @@ def _slug(name: str) -> str:
 
 
 def _addresses(front: FrontMatter, body: str) -> dict[str, Any]:
-    """Paper, repository and homepage, each only where the card names exactly one."""
-    named = papers("\n".join(front.texts("tags"))) or papers(body)
-    linked = repositories(body)
-    homepage = _HOMEPAGE.search(body)
+    """Paper, repository and homepage, each only where the card names exactly one.
+
+    What a tag or a line of its own names (`- **Paper:** ...`) outranks links anywhere in the text.
+    """
+    named = papers("\n".join(front.texts("tags"))) or papers(_line(body, "Paper")) or papers(body)
+    linked = repositories(_line(body, "Repository")) or repositories(body)
+    homepage = _ADDRESS.search(_line(body, "Homepage"))
     return {
         "github": linked[0] if len(linked) == 1 else None,
-        "homepage": homepage[1].rstrip(".,;") if homepage else None,
+        "homepage": homepage[0].rstrip(".,;") if homepage else None,
         "paper": named[0] if len(named) == 1 else None,
     }
+
+
+def _line(body: str, label: str) -> str:
+    """What stands behind `**label:**` on its line; nothing where there is no such line."""
+    found = re.search(rf"^[-*]?\s*\*\*{label}:?\*\*:?(.*)$", body, re.MULTILINE | re.IGNORECASE)
+    return found[1] if found else ""
 
 
 def _distinct(found: Any) -> list[str]:

@@ -7,12 +7,13 @@ Source: https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote
 
 from registry.addresses import HUB, github_file, hub_file, page_of, pages_of, publisher_of
 from registry.bibtex import bibtex
+from registry.columns import Column
 from registry.entry import Entry
 from registry.figures import MeasuredSet
 from registry.snapshot import Snapshot, SourceFile
@@ -56,19 +57,8 @@ _MEDIA_TYPES: Final = {
     "tsv": "text/tab-separated-values",
     "parquet": "application/x-parquet",
 }
+_PLAIN: Final = ("text", "integer", "number", "boolean")
 _DATA_TYPES: Final = {"integer": "sc:Integer", "number": "sc:Float", "boolean": "sc:Boolean"}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One field of a row; `kind` is a word of `shapes.base.json_kind`.
-
-    `parts` are the fields of the objects in a list of objects, or of an object.
-    """
-
-    name: str
-    kind: str
-    parts: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +179,7 @@ def _field(column: Column, file: DataFile, name: str) -> dict[str, Any]:
         return {**node, "subField": parts}
     return {
         **node,
-        "dataType": _DATA_TYPES.get(column.kind, "sc:Text"),
+        "dataType": _DATA_TYPES.get(column.items or column.kind, "sc:Text"),
         "source": _source(file, column.name),
     }
 
@@ -242,8 +232,24 @@ def _snapshot_files(snapshot: Snapshot) -> list[DataFile]:
 
 
 def _columns(file: SourceFile) -> tuple[Column, ...]:
-    """Columns whose values a reader can give as they are; lists and objects of unknown parts are left out."""
-    return tuple(Column(name, kind) for name, kind in file.columns if kind not in ("list", "object"))
+    """The columns whose values a Croissant reader gives as they are.
+
+    Left out are values of several types and what lies deeper than one level; of a JSON array also whatever
+    is no plain value in every row, because its reader joins columns by counting; of a file with bad rows
+    everything.
+    """
+    if file.rows_bad:
+        return ()
+    found = []
+    for column in file.columns:
+        parts = tuple(part for part in column.parts if part.kind in _PLAIN and part.name.isidentifier())
+        plain = column.kind in (*_PLAIN, "null")
+        inner = column.kind in ("list", "object") and (parts or column.items in _PLAIN)
+        if plain and not (column.optional and file.format == "json-array"):
+            found.append(column)
+        elif inner and file.format != "json-array":
+            found.append(replace(column, parts=parts))
+    return tuple(found)
 
 
 def _measured_files(measured: MeasuredSet) -> list[DataFile]:

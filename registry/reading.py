@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from registry.columns import ColumnTally
 from registry.errors import InputRefusedError, IntegrityError, Problem, ProblemCode
 from registry.files import atomic_write_text, sha256_file
 from registry.limits import Limits
@@ -18,7 +19,6 @@ from registry.readers.byte_source import ByteSource, Progress
 from registry.readers.raw import bad_row, refusal
 from registry.readers.strict_json import RowFaultError, canonical, exact_text
 from registry.set_aside import SetAside
-from registry.shapes.base import json_kind
 from registry.shapes.choice import shape_name
 from registry.snapshot import (
     MANIFEST_FILE,
@@ -158,12 +158,12 @@ class Job:
         source = ByteSource(file.path, file.name, self._limits, advance=self._advance)
         rows = open_rows(source)
         complete = True
-        names: dict[str, str] = {}
+        columns = ColumnTally()
         for item in rows.rows():
             if self._limit is not None and tally.rows_read >= self._limit:
                 complete = False
                 break
-            bad = self._keep(item, file, writer, names) if isinstance(item, RawRow) else item
+            bad = self._keep(item, file, writer, columns) if isinstance(item, RawRow) else item
             tally.rows_read += 1
             if bad is not None:
                 tally.note(bad.problem)
@@ -184,16 +184,15 @@ class Job:
             rows_bad=tally.rows_bad - bad_before,
             blank_lines=rows.blank_lines,
             envelope=exact_text(rows.envelope) if rows.envelope else None,
-            columns=tuple(names.items()),
+            columns=columns.columns(),
         )
 
-    def _keep(self, item: RawRow, file: Pinned, writer: RowWriter, names: dict[str, str]) -> BadRow | None:
+    def _keep(self, item: RawRow, file: Pinned, writer: RowWriter, columns: ColumnTally) -> BadRow | None:
         fields = item.fields
-        if not fields.keys() <= names.keys():
-            names.update({name: json_kind(value) for name, value in fields.items() if name not in names})
-            if len(names) > self._limits.fields:
-                what = self._limits.exceeded("fields", f"{len(names):,} distinct fields: their number")
-                raise refusal(file.name, ProblemCode.TOO_MANY_FIELDS, what)
+        columns.see(fields)
+        if len(columns) > self._limits.fields:
+            what = self._limits.exceeded("fields", f"{len(columns):,} distinct fields: their number")
+            raise refusal(file.name, ProblemCode.TOO_MANY_FIELDS, what)
         try:
             content = canonical(fields)
             if len(content) > self._limits.text_bytes:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from registry.columns import Column
 from registry.errors import IntegrityError, Problem, ProblemCode
 from registry.files import sha256_file
 from registry.settings import Settings
@@ -60,7 +61,7 @@ class SourceFile:
 
     Rows of the file stand at `first_row` and the following `rows_read` positions of the source. `envelope`
     is the JSON object around the rows without them, None where there is none. `columns` are the fields of
-    its rows with the type each had first (see `shapes.base.json_kind`); () where an older version read it.
+    its rows in order of appearance, those of bad rows too; () where an older version read it.
     """
 
     name: str
@@ -73,7 +74,7 @@ class SourceFile:
     rows_bad: int
     blank_lines: int
     envelope: str | None = None
-    columns: tuple[tuple[str, str], ...] = ()
+    columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,7 +294,7 @@ def _from_manifest(manifest: dict[str, Any], folder: Path) -> Snapshot:
 
 
 def _source_file(plain: dict[str, Any]) -> SourceFile:
-    columns = tuple((name, kind) for name, kind in plain.pop("columns", ()))
+    columns = tuple(Column.from_json(column) for column in plain.pop("columns", ()))
     return SourceFile(**plain, columns=columns)
 
 

@@ -96,16 +96,6 @@ def kind_of(value: Any) -> str:
     return kinds.get(type(value), "a number")
 
 
-def json_kind(value: Any) -> str:
-    """The type of a value in one word: text, integer, number, boolean, list, object or null.
-
-    >>> json_kind(True), json_kind(3), json_kind([]), json_kind(None)
-    ('boolean', 'integer', 'list', 'null')
-    """
-    kinds = {dict: "object", list: "list", str: "text", bool: "boolean", int: "integer", type(None): "null"}
-    return kinds.get(type(value), "number")
-
-
 def rest(fields: Fields, *used: str) -> dict[str, Any]:
     """The fields that are not `used`, in the order of the source."""
     return {name: value for name, value in fields.items() if name not in used}

@@ -191,6 +191,38 @@ def test_an_address_an_entry_would_not_take_is_left_out_and_named() -> None:
     assert any(hint.startswith("homepage: left out") for hint in found.hints)
 
 
+def test_a_line_of_its_own_outranks_links_in_the_text() -> None:
+    body = """
+- **Repository:** [tales](https://github.com/tulip/tales)
+- **Paper:** https://arxiv.org/abs/2304.03277
+Compare https://github.com/other/one, https://arxiv.org/abs/2212.10560 and https://arxiv.org/pdf/1705.04146.pdf.
+Thanks to [@somebody](https://github.com/somebody).
+"""
+
+    facts = card_facts(body).facts
+    without = card_facts(body.replace("**", ""))
+
+    assert (facts["github"], facts["paper"]) == ("tulip/tales", "2304.03277")
+    assert not {"github", "paper"} & set(without.facts)
+    assert any(hint.startswith("paper: the text names several") for hint in without.hints)
+
+
+def test_a_card_from_the_hubs_own_template_is_read() -> None:
+    pytest.importorskip("jinja2", reason="the Hub's template needs it")
+    from huggingface_hub import DatasetCard, DatasetCardData
+
+    data = DatasetCardData(language=["en", "no"], license="odc-by", pretty_name="Tales", tags=["synthetic"])
+    links = {"repo": "https://github.com/tulip/tales", "paper": "https://arxiv.org/abs/2304.03277"}
+    card = DatasetCard.from_template(data, **links)
+
+    facts = card_facts(str(card)).facts
+
+    names = ("name", "license", "languages", "github", "paper")
+    assert tuple(facts[name] for name in names) == (
+        *("Tales", "ODC-By-1.0", ["en", "no"], "tulip/tales", "2304.03277"),
+    )
+
+
 def test_hostile_text_cannot_leave_its_line() -> None:
     found = card_facts('---\nlicense: "x\\nevil: 1\\e[31m"\npretty_name: "a\\nb: c"\n---\n')
 

@@ -41,11 +41,16 @@ def mlcroissant() -> Any:
 def loaded(document: dict[str, Any], folder: Path, record_set: str = "rows") -> list[dict[str, Any]]:
     (folder / "croissant.json").write_text(json.dumps(document), encoding="utf-8")
     records = mlcroissant().Dataset(jsonld=folder / "croissant.json").records(record_set)
-    return [{name.rpartition("/")[2]: text(value) for name, value in record.items()} for record in records]
+    return [plain(record) for record in records]
 
 
-def text(value: Any) -> Any:
-    return value.decode() if isinstance(value, bytes) else value
+def plain(value: Any) -> Any:
+    """A record with texts instead of bytes, and the last part of each field's id as its name."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, dict):
+        return {str(name).rpartition("/")[2]: plain(item) for name, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value
 
 
 def test_mlcroissant_finds_no_fault_in_any_kind_of_entry(shipped: Registry) -> None:
@@ -131,23 +136,104 @@ def test_rows_of_a_snapshot_load_from_the_file_it_was_read_from(
     assert as_text or found == ROWS
 
 
-def write(path: Path) -> None:
+NESTED = [
+    {
+        "id": "a",
+        "messages": [{"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Hello."}],
+        "tags": ["x", "y"],
+        "scores": [1, 2],
+        "source": {"site": "here", "rank": 3},
+        "unknown": [],
+    },
+    {
+        "id": "b",
+        "messages": [{"role": "user", "content": "Again?"}, {"role": "assistant", "content": "Again é."}],
+        "tags": ["z"],
+        "scores": [],
+        "source": {"site": "there", "rank": 4},
+        "unknown": [[1]],
+    },
+]
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_conversations_lists_and_objects_load_too(shipped: Registry, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"chats.{ending}"
+    write(path, NESTED)
+    document = entry_croissant(shipped.samples["sample-human"], snapshot=fetch(shipped, str(path)))
+
+    found = loaded(document, tmp_path)
+
+    assert found == [{k: v for k, v in row.items() if k != "unknown"} for row in NESTED]
+
+
+@pytest.mark.parametrize(
+    ("ending", "columns"),
+    [("json", ["prompt", "completion"]), ("jsonl", ["prompt", "completion", "tags", "level"])],
+)
+def test_what_a_reader_could_not_give_is_not_stated(
+    shipped: Registry, tmp_path: Path, ending: str, columns: list[str]
+) -> None:
+    path = tmp_path / f"rows.{ending}"
+    write(
+        path,
+        [
+            {"prompt": "Two plus two?", "completion": "Four.", "tags": ["a"], "mixed": 1},
+            {"prompt": "And three?", "completion": "Seven.", "tags": ["b"], "mixed": "x", "level": 2},
+        ],
+    )
+    document = entry_croissant(shipped.samples["sample-human"], snapshot=fetch(shipped, str(path)))
+
+    assert [field["name"] for field in document["recordSet"][0]["field"]] == columns
+    assert len(loaded(document, tmp_path)) == 2
+
+
+def test_a_file_with_bad_rows_has_no_record_set(shipped: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"prompt": "a", "completion": "b"}\nnot json\n', encoding="utf-8")
+    snapshot = fetch(shipped, str(path), keep_good=True)
+
+    assert "recordSet" not in entry_croissant(shipped.samples["sample-human"], snapshot=snapshot)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    "name",
+    [
+        "turkish-daily-dialogues/test.parquet",
+        "stanford-alpaca-seed-tasks/seed_tasks.jsonl",
+        "big-bench-mistake/multistep_arithmetic.jsonl",
+        "mt-bench/question.jsonl",
+    ],
+)
+def test_real_files_load_row_by_row(shipped: Registry, tmp_path: Path, real_data: Path, name: str) -> None:
+    path = Path(shutil.copy(real_data / name, tmp_path))
+    snapshot = fetch(shipped, str(path))
+    document = entry_croissant(shipped["alpaca"], snapshot=snapshot)
+
+    found = loaded(document, tmp_path)
+
+    assert len(found) == snapshot.rows_kept
+    assert len(document["recordSet"][0]["field"]) == len(snapshot.source.files[0].columns)
+
+
+def write(path: Path, rows: list[dict[str, Any]] = ROWS) -> None:
     import csv
 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     if path.suffix == ".parquet":
-        pq.write_table(pa.Table.from_pylist(ROWS), path)
+        pq.write_table(pa.Table.from_pylist(rows), path)
     elif path.suffix == ".csv":
         with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(ROWS[0]))
+            writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
-            writer.writerows(ROWS)
+            writer.writerows(rows)
     elif path.suffix == ".json":
-        path.write_text(json.dumps(ROWS), encoding="utf-8")
+        path.write_text(json.dumps(rows), encoding="utf-8")
     else:
-        path.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
 def test_rows_of_a_bundled_sample_load_from_its_own_file(shipped: Registry, tmp_path: Path) -> None:

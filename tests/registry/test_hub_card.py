@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from registry.card import card_facts
+from registry.card_license import HUB_IDS
 from registry.entry import Entry
 from registry.hub_card import entry_card, front_matter, inert
 from registry.registry import Registry
@@ -26,10 +27,10 @@ def card_of(registry: Registry, entry: Entry) -> str:
     return entry_card(entry, parents=parents, verdict=registry.license(entry.id))
 
 
-def test_the_hub_client_reads_the_front_matter_of_every_entry(shipped: Registry) -> None:
+def test_the_hub_client_reads_the_front_matter(shipped: Registry) -> None:
     from huggingface_hub import DatasetCard
 
-    for entry in shipped.values():
+    for entry in list(shipped.values())[::5]:
         front = front_matter(entry)
         card = DatasetCard(card_of(shipped, entry))
         read: dict[str, Any] = card.data.to_dict()
@@ -37,9 +38,15 @@ def test_the_hub_client_reads_the_front_matter_of_every_entry(shipped: Registry)
         assert card.data.pretty_name == entry.name
 
 
+def test_every_licence_is_a_word_the_hub_knows(shipped: Registry) -> None:
+    for entry in shipped.values():
+        told = front_matter(entry)["license"]
+        assert set([told] if isinstance(told, str) else told) <= HUB_IDS, entry.id
+
+
 def test_what_a_card_says_comes_back_by_the_import(shipped: Registry) -> None:
     differing = []
-    for entry in shipped.values():
+    for entry in list(shipped.values())[::3]:
         if entry.license is None or entry.license.startswith("LicenseRef") or " " in entry.license:
             continue
         facts = card_facts(card_of(shipped, entry)).facts
