@@ -9,10 +9,12 @@ from dataclasses import dataclass
 class Options:
     """Settings that reach the analyzers that name them in the table.
 
-    `embedding`: `lsa`, `static` (extra `embed`), or the folder of a model2vec model.
+    `embedding`: `lsa`, `static` (extra `embed`), or the folder of a model2vec model. `parser`: `lexicon`, or
+    `spacy` (extra `nlp`).
     """
 
     embedding: str = "lsa"
+    parser: str = "lexicon"
 
 
 DEFAULTS = Options()

@@ -23,6 +23,7 @@ ANALYZERS: Mapping[str, Listed] = {
     "structure": Listed("analyzers.structure", "Structure"),
     "lexical": Listed("analyzers.lexical", "Lexical", seeded=True),
     "pairwise": Listed("analyzers.pairwise", "Pairwise", seeded=True),
+    "syntax": Listed("analyzers.syntax", "Syntax", seeded=True, options=("parser",)),
     "topics": Listed("analyzers.topics", "Topics", seeded=True),
     "complexity": Listed("analyzers.complexity", "Complexity"),
     "reasoning": Listed("analyzers.reasoning", "Reasoning", seeded=True),

@@ -72,11 +72,13 @@ def analyze(
     engine: str = "local",
     address: str | None = None,
     embedding: str = "lsa",
+    parser: str = "lexicon",
     progress: Progress | None = None,
 ) -> list[Measurement]:
     """Every figure of the default analyzers (or of `only`) on the rows of `ref`, stored in the registry.
 
-    `embedding` is `lsa`, `static` (extra `embed`) or the folder of a model2vec model.
+    `embedding` is `lsa`, `static` (extra `embed`) or the folder of a model2vec model; `parser` is `lexicon`
+    or `spacy` (extra `nlp`).
 
     `workers` processes share the work; with the engine `ray` they are those of the Ray cluster at `address`
     (None: one started here for the while). Neither changes a bit.
@@ -97,7 +99,7 @@ def analyze(
         only=None if only is None else list(only),
         limit=limit,
         seed=seed,
-        options=Options(embedding=embedding),
+        options=Options(embedding=embedding, parser=parser),
         workers=sharing,
         progress=progress,
     )

@@ -155,12 +155,22 @@ class UnknownEmbeddingError(UnknownNameError):
     kind = "embedding"
 
 
+class UnknownParserError(UnknownNameError):
+    """No parser of that name finds the structure of prompts."""
+
+    kind = "parser"
+
+
 class MissingExtraError(InstructoryError, ImportError):
     """What was asked for takes a package that is not installed; the message says which extra brings it."""
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs an extra: pip install 'instructory[{extra}]'")
         self.extra = extra
+
+
+class MissingModelError(InstructoryError):
+    """A model that a measure takes is not on this machine; the message says how to get it."""
 
 
 class UnknownViewError(UnknownNameError, ValueError):

@@ -46,6 +46,9 @@ def analyze(
     engine: EngineOption = "local",
     address: AddressOption = None,
     embedding: EmbeddingOption = "lsa",
+    parser: Annotated[
+        str, typer.Option(help="Structure of prompts by lexicon, or spacy (extra nlp).")
+    ] = "lexicon",
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
@@ -67,6 +70,7 @@ def analyze(
                 engine=engine,
                 address=address,
                 embedding=embedding,
+                parser=parser,
                 progress=progress,
             )
             answer += [m.to_json() for m in measured]
