@@ -95,6 +95,8 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Registry.open(Settings(home=home)) as registry:
         a, b = (open_snapshot(registry, name) for name in ("sample-human", "sample-distilled"))
         for snapshot in (a, b):
-            analyze_snapshot(registry, snapshot, only=["structure", "hygiene", "duplicates"])
+            analyze_snapshot(
+                registry, snapshot, only=["structure", "hygiene", "duplicates", "syntax", "topics"]
+            )
         registry.add_overlap(a.id, b.id, overlap(a, b, folder=registry.settings.signatures))
     return home

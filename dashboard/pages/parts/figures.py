@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.pages.parts import plain
 from dashboard.selection import word
-from dashboard.views import compare, lengths, measured
+from dashboard.views import compare, lengths, measured, prompts
 from dashboard.views.figures import Figures
 from registry.entry import Entry
 
@@ -40,6 +40,7 @@ def show_figures(entry: Entry | None, held: list[Figures]) -> None:
         languages = measured.language_chart(figures)
         if languages is not None:
             st.echarts_chart(languages, height=230)
+    _prompts(figures)
     with st.expander(f"All {len(figures.measurements)} measurements"):
         st.dataframe(measured.all_rows(figures), hide_index=True)
         st.caption("Numbers are associated with training value at best; docs/metrics says what each means.")
@@ -62,6 +63,19 @@ def show_distribution(chosen: list[Figures], titles: list[str]) -> str | None:
     else:
         st.echarts_chart(chart, height=430)
     return metric
+
+
+def _prompts(figures: Figures) -> None:
+    verbs, tasks = prompts.verb_chart(figures), prompts.task_chart(figures)
+    left, right = st.columns(2, gap="large")
+    if verbs is not None:
+        left.echarts_chart(verbs, height=560)
+        left.caption(prompts.verb_note(figures))
+    if tasks is not None:
+        right.echarts_chart(tasks, height=330)
+    domains = prompts.domain_chart(figures)
+    if domains is not None:
+        right.echarts_chart(domains, height=330)
 
 
 def _lengths(figures: Figures) -> None:
