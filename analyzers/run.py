@@ -15,7 +15,7 @@ from analyzers.one_pass import Progress, merged_partials
 from analyzers.options import DEFAULTS, Options
 from analyzers.row_features import has_features, stored_features
 from analyzers.runner import Workers, held
-from analyzers.table import ANALYZERS, load_analyzer, metric_owners
+from analyzers.table import ANALYZERS, LISTED, load_analyzer, metric_owners
 from registry.errors import UnknownMetricError
 from registry.measurements import Distribution, Measurement
 from registry.settings import Settings
@@ -102,6 +102,8 @@ def analyze(
     if limit is not None and limit < 0:
         raise ValueError(f"limit counts rows and is not negative, got {limit}")
     chosen = choose(only)
+    for name in chosen.names:  # whatever an analyzer lacks is said before any work
+        load_analyzer(name, seed=seed, options=options)
     rows = snapshot.rows_kept if limit is None else min(limit, snapshot.rows_kept)
     if rows < snapshot.rows_kept and not (features_home and has_features(snapshot, features_home)):
         features_home = None  # features of some rows are not kept beside those of all
@@ -146,15 +148,15 @@ def choose(only: Iterable[str] | None = None) -> Choice:
     names: set[str] = set()
     metrics: set[str] = set()
     for name in ANALYZERS if only is None else only:
-        if name in ANALYZERS:
+        if name in LISTED:
             names.add(name)
             metrics.update(metric for metric, owner in owners.items() if owner == name)
         elif name in owners:
             names.add(owners[name])
             metrics.add(name)
         else:
-            raise UnknownMetricError(name, [*ANALYZERS, *owners])
-    return Choice(tuple(name for name in ANALYZERS if name in names), frozenset(metrics))
+            raise UnknownMetricError(name, [*LISTED, *owners])
+    return Choice(tuple(name for name in LISTED if name in names), frozenset(metrics))
 
 
 @contextmanager

@@ -29,15 +29,23 @@ ANALYZERS: Mapping[str, Listed] = {
     "reasoning": Listed("analyzers.reasoning", "Reasoning", seeded=True),
     "readability": Listed("analyzers.readability", "Readability", seeded=True),
     "semantic": Listed("analyzers.semantic", "Semantic", seeded=True, options=("embedding",)),
+    "budget": Listed("analyzers.budget", "Budget", options=("tokenizer",)),
     "hygiene": Listed("analyzers.hygiene", "Hygiene"),
     "duplicates": Listed("analyzers.duplicates", "DuplicateRates"),
 }
 
 
+# Run only where they are named: they take something only the user can give.
+ON_REQUEST: Mapping[str, Listed] = {
+    "perplexity": Listed("analyzers.perplexity", "Perplexity", seeded=True, options=("model",)),
+}
+LISTED: Mapping[str, Listed] = {**ANALYZERS, **ON_REQUEST}
+
+
 def load_analyzer(name: str, *, seed: int = 0, options: Options = DEFAULTS) -> Analyzer[Any]:
     """The analyzer `name` with the options it takes, and the seed where it draws."""
-    listed = ANALYZERS[name]
-    make = getattr(import_module(listed.module), listed.cls)
+    listed = LISTED[name]
+    make = _class_of(name)
     chosen = {option: getattr(options, option) for option in listed.options}
     analyzer: Analyzer[Any] = make(**chosen, **({"seed": seed} if listed.seeded else {}))
     return analyzer
@@ -45,4 +53,9 @@ def load_analyzer(name: str, *, seed: int = 0, options: Options = DEFAULTS) -> A
 
 def metric_owners() -> dict[str, str]:
     """Each metric and the analyzer that computes it."""
-    return {metric: name for name in ANALYZERS for metric in load_analyzer(name).metrics}
+    return {metric: name for name in LISTED for metric in _class_of(name).metrics}
+
+
+def _class_of(name: str) -> Any:
+    listed = LISTED[name]
+    return getattr(import_module(listed.module), listed.cls)

@@ -73,12 +73,15 @@ def analyze(
     address: str | None = None,
     embedding: str = "lsa",
     parser: str = "lexicon",
+    tokenizer: str = "o200k_base",
+    model: str = "",
     progress: Progress | None = None,
 ) -> list[Measurement]:
     """Every figure of the default analyzers (or of `only`) on the rows of `ref`, stored in the registry.
 
     `embedding` is `lsa`, `static` (extra `embed`) or the folder of a model2vec model; `parser` is `lexicon`
-    or `spacy` (extra `nlp`).
+    or `spacy` (extra `nlp`); `tokenizer` is `o200k_base`, `estimate` or a tokenizer.json (extra `tokens`);
+    `model` is the folder of a language model, for `only=["perplexity"]` (extra `lm`).
 
     `workers` processes share the work; with the engine `ray` they are those of the Ray cluster at `address`
     (None: one started here for the while). Neither changes a bit.
@@ -99,7 +102,7 @@ def analyze(
         only=None if only is None else list(only),
         limit=limit,
         seed=seed,
-        options=Options(embedding=embedding, parser=parser),
+        options=Options(embedding=embedding, parser=parser, tokenizer=tokenizer, model=model),
         workers=sharing,
         progress=progress,
     )

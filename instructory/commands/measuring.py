@@ -49,6 +49,12 @@ def analyze(
     parser: Annotated[
         str, typer.Option(help="Structure of prompts by lexicon, or spacy (extra nlp).")
     ] = "lexicon",
+    tokenizer: Annotated[
+        str, typer.Option(help="Tokens of budget: o200k_base, estimate, or a tokenizer.json (extra tokens).")
+    ] = "o200k_base",
+    model: Annotated[
+        str, typer.Option(help="Folder of a language model, for --only perplexity (extra lm).")
+    ] = "",
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
@@ -71,6 +77,8 @@ def analyze(
                 address=address,
                 embedding=embedding,
                 parser=parser,
+                tokenizer=tokenizer,
+                model=model,
                 progress=progress,
             )
             answer += [m.to_json() for m in measured]
