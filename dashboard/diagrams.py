@@ -56,6 +56,26 @@ def sunburst(heading: Option, nodes: Sequence[Mapping[str, Any]]) -> Option:
     }
 
 
+def two_rings(heading: Option, nodes: Sequence[Mapping[str, Any]]) -> Option:
+    """A sunburst of many narrow arcs: two rings, names along the radius wherever they fit."""
+    option = sunburst(heading, nodes)
+    radial = {"rotate": "radial", "overflow": "truncate", "textBorderWidth": 0}
+    option["series"][0]["levels"] = [
+        {},
+        {
+            "r0": "11%",
+            "r": "46%",
+            "label": {**radial, "color": "#FFFFFF", "fontSize": 11, "minAngle": 5, "width": 84},
+        },
+        {
+            "r0": "46%",
+            "r": "86%",
+            "label": {**radial, "color": INK, "fontSize": 10, "minAngle": 3, "width": 88},
+        },
+    ]
+    return option
+
+
 def descent(
     heading: Option, nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]
 ) -> Option:

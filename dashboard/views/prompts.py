@@ -14,7 +14,6 @@ from registry.measurements import Measurement
 # The rule whose pairs are drawn where several were measured.
 RULES = ("full", "lexicon", "compat")
 MOST_LABELS = 12
-_OTHERS = "others"
 _LONGEST = 24
 
 
@@ -29,7 +28,7 @@ def verb_chart(figures: Figures) -> dict[str, Any] | None:
         "Root verbs and their objects",
         f"the 20 commonest verbs, 4 nouns of each · {percent(drawn)} of n = {count(verbs[0].n_used)} prompts",
     )
-    return diagrams.sunburst(heading, nodes)
+    return diagrams.two_rings(heading, nodes)
 
 
 def verb_note(figures: Figures) -> str:
@@ -61,24 +60,22 @@ def _label_chart(figures: Figures, kind: str, title: str) -> dict[str, Any] | No
 
 
 def _drawn(figures: Figures, metric: str) -> list[Measurement]:
-    """The measured shares of the preferred rule, the largest first as they were measured."""
+    """The measured shares of the preferred rule, the largest first."""
     found = [m for m in figures.measurements if m.metric == metric and m.value]
     rule = next((rule for rule in RULES if any(m.params.get("rule") == rule for m in found)), None)
-    return [m for m in found if m.params.get("rule") == rule]
+    own = [m for m in found if m.params.get("rule") == rule]
+    return sorted(own, key=lambda m: (-(m.value or 0), str(m.params.get("verb")), str(m.params.get("noun"))))
 
 
 def _verb_node(verb: Measurement, nouns: Sequence[Measurement], place: int) -> dict[str, Any]:
-    """One verb with its nouns; what its other nouns make up stays a pale rest, so that arcs are true."""
+    """One verb with its nouns, whose shares its arc adds up, as in the figure of Self-Instruct."""
     colour = charts.SERIES[place % len(charts.SERIES)]
     own = [m for m in nouns if m.params.get("verb") == verb.params.get("verb")]
-    children = [_leaf(str(m.params.get("noun")), m.value or 0.0, charts.tint(colour, 0.55)) for m in own]
-    rest = (verb.value or 0.0) - sum(m.value or 0.0 for m in own)
-    if rest > 1e-9:
-        children.append({**_leaf(_OTHERS, rest, charts.tint(colour, 0.85)), "label": {"show": False}})
+    pale = charts.tint(colour, 0.6)
     return {
         "name": one_line(str(verb.params.get("verb")), _LONGEST),
         "itemStyle": {"color": colour},
-        "children": children,
+        "children": [_leaf(str(m.params.get("noun")), m.value or 0.0, pale) for m in own],
     }
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import math
 from collections import Counter
@@ -184,3 +185,15 @@ def test_of_many_rows_a_thousand_and_two_thousand_are_drawn_with_an_interval() -
     assert used == {"self_bleu": BLEU_ROWS, "mean_shingle_jaccard": ROWS, "rougeL_nn": ROWS}
     assert mean.ci_low is not None
     assert mean.ci_low < mean.value < mean.ci_high  # type: ignore[operator]
+
+
+@pytest.mark.real
+def test_instructions_that_were_filtered_at_the_novelty_cut_have_no_nearer_neighbour(real_data: Path) -> None:
+    # Stanford Alpaca kept a generated instruction only where its ROUGE-L with every other stayed below 0.7.
+    with gzip.open(real_data / "stanford-alpaca/alpaca_data.json.gz", "rt", encoding="utf-8") as file:
+        rows = [row["instruction"] for row in json.load(file)[:1_500]]
+
+    nearest = rouge_l_nearest(tokens_of(rows))
+
+    assert (nearest > 0.7).sum() == 0
+    assert 0.4 < nearest.mean() < 0.6

@@ -29,10 +29,10 @@ def pairs(make_measurement: MakeMeasurement) -> tuple[Measurement, ...]:
     )
 
 
-def test_the_rings_are_verbs_and_nouns_and_the_rest_keeps_the_arcs_true(
+def test_the_rings_are_verbs_and_their_nouns_the_largest_first(
     make_figures: MakeFigures, pairs: tuple[Measurement, ...]
 ) -> None:
-    chart = prompts.verb_chart(make_figures(measurements=pairs))
+    chart = prompts.verb_chart(make_figures(measurements=pairs[::-1]))
 
     assert chart is not None
     write, listed = chart["series"][0]["data"]
@@ -40,7 +40,6 @@ def test_the_rings_are_verbs_and_nouns_and_the_rest_keeps_the_arcs_true(
     assert [(n["name"], n["value"]) for n in write["children"]] == [
         ("poem", 15.0),
         ("sto⟨U+202E⟩ry", 5.0),
-        ("others", 10.0),
     ]
     assert [n["name"] for n in listed["children"]] == ["name"]
     assert "30.0 %" in chart["title"]["subtext"]
