@@ -20,8 +20,9 @@ import numpy.typing as npt
 
 from analyzers.bands import SLICE_COLUMNS, Banding, Shortfall, band_keys, banding, pairs_within
 from analyzers.jaccard import similar
+from analyzers.key_ranges import blocks
 from analyzers.matching import Pairs, agreeing, least_agreement
-from analyzers.row_pool import RowPool, blocks, ranges
+from analyzers.row_pool import RowPool, ranges
 from analyzers.runner import Workers, run_jobs
 from analyzers.scratch import scratch_array
 from analyzers.shards import is_finished, read_shard, unfinished, write_shard

@@ -17,8 +17,9 @@ import numpy.typing as npt
 from analyzers.bands import Shortfall
 from analyzers.base import View
 from analyzers.jaccard import jaccard
+from analyzers.key_ranges import blocks
 from analyzers.matching import Pairs, similar_within
-from analyzers.row_pool import RowPool, blocks
+from analyzers.row_pool import RowPool
 from analyzers.scratch import gathered, scratch_array
 from analyzers.signature_store import signature_store
 from analyzers.slots import Slots

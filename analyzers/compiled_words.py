@@ -14,6 +14,7 @@ import pyarrow as pa
 from analyzers import gram_kernels
 from analyzers import word_kernels as kernels
 from analyzers.characters import BREAK, CHAR_BASE, HARD, NORMALISED, TABLE, UNKNOWN, Codes, normalise
+from analyzers.scratch import scratch_array
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
@@ -89,7 +90,7 @@ def probe(hashes: Hashes, offsets: Ints, n: int, base: int, known: Bytes) -> tup
 
 def run_lengths(ordered: Hashes) -> Ints:
     """Lengths of the runs of equal hashes."""
-    lengths = np.empty(len(ordered), np.int64)
+    lengths: Ints = scratch_array(len(ordered), np.int64)
     return lengths[: gram_kernels.run_lengths(ordered, lengths)]
 
 

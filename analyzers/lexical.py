@@ -26,6 +26,7 @@ from analyzers.compression import (
 )
 from analyzers.drawn_texts import DrawnTexts
 from analyzers.sampling import draw_keys
+from analyzers.scratch import gathered
 from analyzers.tally import entropy_bits
 from analyzers.text import TOKENIZER, Grams, Hashes, Ints, ngrams
 from registry.measurements import Param
@@ -110,7 +111,7 @@ class Lexical:
     def _of_view(self, view: str, found: ViewWords) -> Iterator[Finding]:
         words = _grams(
             np.concatenate((*found.counts, np.empty(0, np.int64))),
-            np.concatenate((*found.hashes, np.empty(0, np.uint64))),
+            gathered(found.hashes, np.uint64),
         )
         keys = np.concatenate((*found.keys, np.empty(0, np.uint64)))
         for figure in (*corpus_figures(words), *drawn_figures(words, keys)):
@@ -179,8 +180,7 @@ class Figure:
 def corpus_figures(words: Grams) -> Iterator[Figure]:
     """Every lexical figure of the words of some rows, compression aside."""
     total = f"{len(words.hashes)} words in all"
-    orders = {n: ngrams(words, n) for n in ORDERS}
-    counts = {n: ws.gram_counts(grams.hashes) for n, grams in orders.items()}
+    counts = {n: ws.gram_counts(ngrams(words, n).hashes) for n in ORDERS}
     for (metric, params), value in _distinct_shares(counts).items():
         yield _figure(metric, value, total, **dict(params))
     for n in ORDERS:
@@ -196,7 +196,7 @@ def corpus_figures(words: Grams) -> Iterator[Figure]:
     reason = "no word occurs twice" if enough else f"{total}, fewer than {MTLD_MIN_WORDS}"
     yield _figure("mtld", factor_length, reason, threshold=ws.MTLD_THRESHOLD)
     yield _figure("hdd", ws.hdd(counts[1]), total, draw=ws.HDD_DRAW)
-    yield _figure("self_repetition", ws.self_repetition(orders[4]), "no rows", n=4)
+    yield _figure("self_repetition", ws.self_repetition(ngrams(words, 4)), "no rows", n=4)
 
 
 def drawn_figures(words: Grams, keys: Hashes) -> Iterator[Figure]:

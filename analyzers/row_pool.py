@@ -10,16 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.bands import Banding, Keys, band_keys
+from analyzers.key_ranges import blocks, runs_by_range
 from analyzers.minhash import Values
 from analyzers.scratch import gathered, scratch_array
 from analyzers.signature_store import NO_TEXT, Signatures
 from analyzers.text import Grams
 
 Ints = npt.NDArray[np.int64]
-
-_BLOCK_ROWS = 1 << 16
-# Rows whose keys are sorted at a time: about 60 MB.
-_SLICE_ROWS = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -166,12 +163,6 @@ class RowPool:
         return [(number, np.flatnonzero(sources == number)) for number in range(len(self.sources))]
 
 
-def blocks(size: int) -> Iterator[slice]:
-    """0 .. `size` in slices of 65,536, so that what is made of one stays small."""
-    for low in range(0, size, _BLOCK_ROWS):
-        yield slice(low, min(low + _BLOCK_ROWS, size))
-
-
 def ranges(begins: Ints, counts: Ints) -> Ints:
     """begins[0], begins[0] + 1, ... (counts[0] of them), then those of begins[1], and so on."""
     ends = np.cumsum(counts)
@@ -181,35 +172,8 @@ def ranges(begins: Ints, counts: Ints) -> Ints:
 
 
 def _first_equals(keys: npt.NDArray[np.uint64]) -> Ints:
-    """For each row the first row of the same key, found one range of keys at a time."""
+    """For each row the first row of the same key."""
     leads = scratch_array(len(keys), np.int64)
-    for rows in _by_range(keys, -(-len(keys) // _SLICE_ROWS)):
-        order = np.argsort(keys[rows], kind="stable")
-        ordered = keys[rows][order]
-        places = np.arange(len(rows))
-        begins = np.append(True, ordered[1:] != ordered[:-1])[: len(rows)]
-        leads[rows[order]] = rows[order][np.maximum.accumulate(np.where(begins, places, 0))]
+    for rows, begins in runs_by_range(keys):
+        leads[rows] = rows[begins]
     return leads
-
-
-def _by_range(keys: npt.NDArray[np.uint64], count: int) -> Iterator[Ints]:
-    """The rows whose keys lie in each of so many equal ranges of all possible keys, in order."""
-    sizes = np.zeros(count, np.int64)
-    for block in blocks(len(keys)):
-        sizes += np.bincount(_ranges(keys[block], count), minlength=count)
-    ends = np.cumsum(sizes)
-    at = ends - sizes
-    rows = scratch_array(len(keys), np.int64)
-    for block in blocks(len(keys)):
-        numbers = _ranges(keys[block], count)
-        here = np.bincount(numbers, minlength=count)
-        rows[ranges(at, here)] = block.start + np.argsort(numbers, kind="stable")
-        at += here
-    for end, size in zip(ends, sizes, strict=True):
-        yield rows[end - size : end]
-
-
-def _ranges(keys: npt.NDArray[np.uint64], count: int) -> Ints:
-    """In which range each key lies."""
-    half = np.uint64(32)
-    return (((keys >> half) * np.uint64(count)) >> half).astype(np.int64)

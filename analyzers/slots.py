@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.jaccard import jaccard, numbered
+from analyzers.key_ranges import blocks
 from analyzers.matching import Pairs
-from analyzers.row_pool import RowPool, blocks, ranges
+from analyzers.row_pool import RowPool, ranges
 from analyzers.signature_store import NO_TEXT, Signatures
 from analyzers.text import Grams, Hashes
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.key_ranges import blocks
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -30,9 +32,12 @@ class Tally:
 
     @classmethod
     def of(cls, numbers: npt.NDArray[Any]) -> Tally:
-        """The tally of an array of whole numbers."""
-        values, counts = np.unique(numbers.astype(np.int64), return_counts=True)
-        return cls(values, counts.astype(np.int64))
+        """The tally of an array of whole numbers, which may be larger than memory."""
+        tally = cls()
+        for block in blocks(len(numbers)):
+            values, counts = np.unique(numbers[block].astype(np.int64), return_counts=True)
+            tally += cls(values, counts.astype(np.int64))
+        return tally
 
     def __add__(self, other: Tally) -> Tally:
         values, places = np.unique(np.concatenate((self.values, other.values)), return_inverse=True)
@@ -80,6 +85,6 @@ def entropy_bits(counts: Ints) -> float:
     Summed over counts of equal size, exactly rounded, so that the order of `counts` does not matter.
     """
     total = int(counts.sum())
-    sizes, how_many = np.unique(counts, return_counts=True)
-    pairs = zip(sizes.tolist(), how_many.tolist(), strict=True)
+    tally = Tally.of(counts)
+    pairs = zip(tally.values.tolist(), tally.counts.tolist(), strict=True)
     return math.fsum(m * (c / total) * math.log2(total / c) for c, m in pairs)

@@ -8,6 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.compiled import is_compiled
+from analyzers.key_ranges import blocks, runs_by_range
+from analyzers.scratch import gathered, scratch_array
+from analyzers.tally import Tally
 from analyzers.text import Grams, Hashes, Ints
 
 MTLD_THRESHOLD = 0.72
@@ -17,15 +20,23 @@ _FIRST_WINDOW = 128
 
 def gram_counts(hashes: Hashes) -> Ints:
     """How often each distinct hash occurs, in the order of the hashes."""
-    if not len(hashes):
-        return np.empty(0, np.int64)
-    ordered = np.sort(hashes)
+    ordered = gathered([hashes], np.uint64)
+    ordered.sort()
     if is_compiled():
         from analyzers.compiled_words import run_lengths
 
         return run_lengths(ordered)
-    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    return np.diff(np.append(first, len(ordered)))
+    begins = gathered(
+        (
+            block.start + np.flatnonzero(ordered[block] != _shifted(ordered, block))
+            for block in blocks(len(ordered))
+        ),
+        np.int64,
+    )
+    sizes: Ints = gathered(
+        (np.diff(_with_next(begins, block, len(ordered))) for block in blocks(len(begins))), np.int64
+    )
+    return sizes
 
 
 def expectation_adjusted_distinct(distinct: int, total: int, vocabulary: int) -> float:
@@ -44,7 +55,8 @@ def hdd(counts: Ints, draw: int = HDD_DRAW) -> float | None:
     total = int(counts.sum())
     if total < draw:
         return None
-    sizes, how_many = np.unique(counts, return_counts=True)
+    tally = Tally.of(counts)
+    sizes, how_many = tally.values, tally.counts
     places = np.arange(draw)
     missing = np.maximum(total - sizes[:, None] - places, 0) / (total - places)
     seen = 1 - np.prod(missing, axis=1)
@@ -60,10 +72,12 @@ def mattr(hashes: Hashes, window: int) -> float | None:
     total = len(hashes)
     if total < window:
         return None
-    places = np.arange(total)
-    first = np.maximum(_previous(hashes) + 1, places - (window - 1))
-    last = np.minimum(places, total - window)
-    types = int(np.maximum(last - first + 1, 0).sum())
+    previous, types = _previous(hashes), 0
+    for block in blocks(total):
+        places = np.arange(block.start, block.stop)
+        first = np.maximum(previous[block] + 1, places - (window - 1))
+        last = np.minimum(places, total - window)
+        types += int(np.maximum(last - first + 1, 0).sum())
     return types / (window * (total - window + 1))
 
 
@@ -88,16 +102,14 @@ def self_repetition(grams: Grams) -> float | None:
     n_rows = len(grams.offsets) - 1
     if not n_rows:
         return None
-    rows = np.repeat(np.arange(n_rows), grams.counts)
-    order = np.argsort(grams.hashes, kind="stable")
-    ordered, owners = grams.hashes[order], rows[order]
     repeated = np.zeros(n_rows, np.int64)
-    if len(ordered):
-        first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-        sizes = np.diff(np.append(first, len(ordered)))
-        # A stable sort keeps the rows of one n-gram in rising order: first and last tell whether they differ.
-        shared = owners[first] != owners[first + sizes - 1]
-        repeated = np.bincount(owners[np.repeat(shared, sizes)], minlength=n_rows)
+    for places, begins in runs_by_range(grams.hashes):
+        rows = np.searchsorted(grams.offsets, places, side="right") - 1
+        first = np.flatnonzero(begins == np.arange(len(begins)))
+        sizes = np.diff(np.append(first, len(begins)))
+        # The rows of one n-gram stand in rising order: first and last tell whether they differ.
+        shared = rows[first] != rows[first + sizes - 1]
+        repeated += np.bincount(rows[np.repeat(shared, sizes)], minlength=n_rows)
     values, how_many = np.unique(repeated, return_counts=True)
     pairs = zip(values.tolist(), how_many.tolist(), strict=True)
     return math.fsum(m * math.log1p(v) for v, m in pairs) / n_rows
@@ -105,19 +117,20 @@ def self_repetition(grams: Grams) -> float | None:
 
 def _previous(hashes: Hashes) -> Ints:
     """Where each word occurred last before, -1 where it is new."""
-    order = np.argsort(hashes, kind="stable")
-    ordered = hashes[order]
-    same = ordered[1:] == ordered[:-1]
-    previous = np.full(len(hashes), -1, np.int64)
-    previous[order[1:][same]] = order[:-1][same]
+    previous = scratch_array(len(hashes), np.int64)
+    for places, begins in runs_by_range(hashes):
+        is_new = begins == np.arange(len(begins))
+        previous[places] = np.where(is_new, -1, np.roll(places, 1))
     return previous
 
 
 def _factors(previous: Ints, threshold: float) -> float:
     """How many factors the words make, the last one in part; works through windows of words at a time."""
     factors, begin, window = 0, 0, _FIRST_WINDOW
-    places = np.arange(1, len(previous) + 1)
+    places = np.arange(1, window + 1)
     while begin < len(previous):
+        if window > len(places):
+            places = np.arange(1, 2 * window + 1)
         ratios = _running_ratios(previous, begin, window, places)
         closed = int(np.argmax(ratios <= threshold))
         if ratios[closed] <= threshold:
@@ -135,3 +148,15 @@ def _running_ratios(previous: Ints, begin: int, window: int, places: Ints) -> np
     """Type-token ratios of the 1, 2, ... first words from `begin` on."""
     new = previous[begin : begin + window] < begin
     return np.cumsum(new) / places[: len(new)]
+
+
+def _shifted(ordered: Hashes, block: slice) -> Hashes:
+    """The value before each of a block of sorted values; before the first of all, another one."""
+    if block.start:
+        return ordered[block.start - 1 : block.stop - 1]
+    return np.append(~ordered[:1], ordered[: block.stop - 1])
+
+
+def _with_next(begins: Ints, block: slice, end: int) -> Ints:
+    """A block of rising places and the one that follows it, `end` after the last."""
+    return np.append(begins[block], begins[block.stop] if block.stop < len(begins) else end)

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzers import key_ranges, scratch
 from analyzers import word_statistics as ws
 from analyzers.base import Batch
 from analyzers.compression import BUDGET, compression_ratios, long_compression_ratio
 from analyzers.drawn_texts import Budget, DrawnTexts
 from analyzers.lexical import DRAW_WORDS, Lexical, corpus_figures, drawn_figures
 from analyzers.tally import entropy_bits
-from analyzers.text import Grams, ngrams, word_list, words
+from analyzers.text import Grams, mix64, ngrams, word_list, words
 
 CORPUS = [
     "Write a short poem about the sea.",
@@ -311,3 +312,19 @@ def test_findings_name_view_tokeniser_seed_and_direction() -> None:
     ratios = {f.view: f.value for f in found if f.metric == "ttr" and not f.params}
     assert ratios["first_prompt"] == ratios["response"] == pytest.approx(0.589744, abs=1e-6)
     assert all(re.search(r"words|occurs|row", f.reason) for f in found if f.reason)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 30), max_size=20), min_size=1, max_size=8), st.integers(1, 6))
+def test_going_piece_by_piece_through_the_words_changes_no_bit(rows: list[list[int]], size: int) -> None:
+    counts = np.array([len(row) for row in rows])
+    hashes = mix64(np.array([word for row in rows for word in row], np.uint64))
+    words = Grams(np.concatenate(([0], np.cumsum(counts))), hashes)
+    whole = list(corpus_figures(words))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(key_ranges, "BLOCK_PLACES", size)
+        patch.setattr(key_ranges, "RANGE_PLACES", size)
+        patch.setattr(scratch, "FILE_BYTES", 32)
+
+        assert list(corpus_figures(words)) == whole

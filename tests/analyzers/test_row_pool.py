@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers import row_pool, scratch
+from analyzers import key_ranges, scratch
 from analyzers.bands import band_keys, banding
 from analyzers.minhash import signatures
 from analyzers.row_pool import RowPool
@@ -34,8 +34,8 @@ def test_equal_rows_are_one_text_however_the_rows_are_cut(
     names = [name for part in parts for name in part]
     firsts = [names.index(name) for name in names]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(row_pool, "_BLOCK_ROWS", block)
-        patch.setattr(row_pool, "_SLICE_ROWS", slice_rows)
+        patch.setattr(key_ranges, "BLOCK_PLACES", block)
+        patch.setattr(key_ranges, "RANGE_PLACES", slice_rows)
         patch.setattr(scratch, "FILE_BYTES", 32)
         stores = [store(part) for part in parts]
         pool = RowPool.of([(stores[0], None), *((part, np.arange(part.rows)) for part in stores[1:])])
