@@ -78,7 +78,7 @@ class RayWorkers:
         try:
             ray.init(address=self.address or "local", **settings)
         except (ConnectionError, RuntimeError, ValueError) as error:
-            hint = "" if self.address is None else "; one that asks for a token wants RAY_AUTH_MODE=token here"
+            hint = "; one that asks for a token wants RAY_AUTH_MODE=token here" if self.address else ""
             raise EngineError(f"no Ray at {self.address or 'this machine'}: {error}{hint}") from error
         return ray
 
