@@ -18,13 +18,13 @@ import pyarrow.parquet as pq
 from analyzers import sampling
 from analyzers.base import Analyzer, Batch
 from analyzers.options import DEFAULTS, Options
-from analyzers.row_groups import RowGroup, row_groups
 from analyzers.runner import Workers, run_jobs
 from analyzers.sampling import hash_heads, keys_of_heads, sample_mask
 from analyzers.scratch import scratch_array
 from analyzers.shards import is_finished, read_shard, unfinished, write_shard
 from analyzers.table import load_analyzer
 from analyzers.text import Hashes
+from registry.row_groups import RowGroup, row_groups
 from registry.snapshot import Snapshot, hashes_of
 
 Progress = Callable[[int, int | None, str], None]

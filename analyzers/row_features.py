@@ -19,11 +19,11 @@ from analyzers.arrow import pc
 from analyzers.base import Batch
 from analyzers.code_math import code_and_math_chars
 from analyzers.constraints import count_constraints
-from analyzers.row_groups import RowGroup, row_groups
 from analyzers.runner import Workers, run_jobs
 from analyzers.shards import unfinished
 from analyzers.tokens import TOKENS, count_tokens
 from registry.files import atomic_write
+from registry.row_groups import RowGroup, row_groups
 from registry.snapshot import Snapshot
 
 if TYPE_CHECKING:

@@ -26,11 +26,11 @@ from analyzers.base import Batch, View
 from analyzers.characters import normalise
 from analyzers.compiled import is_compiled
 from analyzers.minhash import NUM_PERM, SCHEME, SEED, as_lean_minhash, as_minhash, signatures
-from analyzers.row_groups import RowGroup, row_groups
 from analyzers.runner import Workers, run_jobs
 from analyzers.shards import is_finished, read_shard, unfinished, write_shard
 from analyzers.text import TOKENIZER, Words, mix64
 from registry.files import atomic_write, atomic_write_text
+from registry.row_groups import RowGroup, row_groups
 
 if TYPE_CHECKING:
     from datasketch import LeanMinHash, MinHash

@@ -27,7 +27,8 @@ TEMPLATE_TEXTS = 20
 SLOT_THRESHOLD = 0.5
 
 _SAMPLE_TEXTS = 20_000
-_BLOCK_PAIRS = 1 << 16
+# Shingles of a block of pairs: about 50 MB with everything made of them.
+_BLOCK_SHINGLES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,13 @@ class Slots:
         1 where neither has any other shingle: there are no slots to differ in. Source: METRICS 7.
         """
         values = np.empty(len(a))
-        for low in range(0, len(a), _BLOCK_PAIRS):
-            block = slice(low, low + _BLOCK_PAIRS)
-            values[block] = self._of_block(a[block], b[block])
+        ends = np.cumsum(self.pool.counts[a] + self.pool.counts[b])
+        low = 0
+        while low < len(a):
+            before = int(ends[low - 1]) if low else 0
+            high = max(int(np.searchsorted(ends, before + _BLOCK_SHINGLES, side="right")), low + 1)
+            values[low:high] = self._of_block(a[low:high], b[low:high])
+            low = high
         return values
 
     def _of_block(self, a: Ints, b: Ints) -> Floats:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from registry.columns import Column
 from registry.errors import IntegrityError, Problem, ProblemCode
 from registry.files import sha256_file
+from registry.row_groups import row_groups
 from registry.settings import Settings
 
 if TYPE_CHECKING:
@@ -121,13 +122,20 @@ class Snapshot:
         return self.folder / ROWS_FILE
 
     def batches(
-        self, columns: Sequence[str] | None = None, *, size: int = ROW_GROUP_ROWS
+        self, columns: Sequence[str] | None = None, *, size: int | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """The rows in order, `size` at a time (the last batch may be shorter), with the named columns.
+        """The rows in order with the named columns, `size` at a time (the last batch may be shorter).
+
+        None: as many as are small enough for any machine (see `row_groups`), at most 4,096.
 
         Raises:
             IntegrityError: the rows are gone or not as long as the manifest says.
         """
+        if size is None:
+            self.check_size()
+            for group in row_groups(self.rows_path):
+                yield from group.batches(columns)
+            return
         with self._open() as file:
             yield from file.iter_batches(batch_size=size, columns=_listed(columns))
 

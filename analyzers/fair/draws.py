@@ -13,10 +13,10 @@ import pyarrow as pa
 
 from analyzers.base import Batch
 from analyzers.row_features import COLUMNS
-from analyzers.row_groups import RowGroup, row_groups
 from analyzers.runner import Workers, run_jobs
 from analyzers.sampling import draw_keys, row_keys
 from analyzers.text import Hashes
+from registry.row_groups import RowGroup, row_groups
 from registry.snapshot import Snapshot
 
 Ints = npt.NDArray[np.int64]

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analyzers import band_shuffle, bands, duplicates, row_groups
+from analyzers import band_shuffle, bands, duplicates
 from analyzers.bands import Shortfall
 from analyzers.duplicates import Duplicates, near_duplicates
 from analyzers.matching import similar_within
 from analyzers.row_pool import RowPool
 from analyzers.signature_store import signature_store, store_place
+from registry import row_groups
 from registry.snapshot import Snapshot
 
 SnapshotOf = Callable[..., Snapshot]

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers import row_groups
 from analyzers.run import Analysis, analyze
+from registry import row_groups
 from registry.limits import Limits
 from registry.reading import read_source
 from registry.snapshot import Snapshot

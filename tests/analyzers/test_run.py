@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from analyzers import row_features as rf
-from analyzers import row_groups
 from analyzers.distributions import CONSTRAINT_EDGES, DRAWN, LENGTH_EDGES, TURN_EDGES
 from analyzers.run import analyze, analyze_snapshot, choose
 from analyzers.table import ANALYZERS, load_analyzer
 from analyzers.text import word_list
+from registry import row_groups
 from registry.errors import UnknownMetricError
 from registry.measurements import Distribution, Measurement
 from registry.settings import Settings

@@ -62,7 +62,7 @@ def test_the_template_is_what_many_texts_share(snapshot_of: SnapshotOf, tmp_path
 def test_slots_are_compared_without_the_template(
     snapshot_of: SnapshotOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_BLOCK_PAIRS", 7)
+    monkeypatch.setattr(module, "_BLOCK_SHINGLES", 7)
     rows = [*filled(25), (filled(1)[0][0] + " indeed", "Other.")]
     pool = RowPool.of(
         [(signature_store(snapshot_of(rows), view="first_prompt", shingle=5, folder=tmp_path), None)]
