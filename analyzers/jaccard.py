@@ -11,8 +11,8 @@ import numpy.typing as npt
 from analyzers.compiled import is_compiled
 from analyzers.text import Grams
 
-# Shingles of both sides held at once: about 100 MB with everything made of them.
-_BLOCK_SHINGLES = 2_000_000
+# Shingles of both sides held at once: about 50 MB with everything made of them.
+_BLOCK_SHINGLES = 1_000_000
 # Pairs are counted on the grid of their rows when at least one cell in so many is wanted.
 _GRID_CELLS_PER_PAIR = 16
 # Rows are numbered through a table of all of them while there are at most so many for each pair.

@@ -120,14 +120,13 @@ def analyze(
             workers=workers,
             progress=progress,
         ) as totals:
-            found = [
-                measurement
-                for name in chosen.names
-                for measurement in _finished(
-                    snapshot, load_analyzer(name, seed=seed, options=options), totals.pop(name)
-                )
-            ]
-    return Analysis(tuple(m for m in found if m.metric in chosen.metrics), distributions)
+            found: dict[str, list[Measurement]] = {}
+            # From the last on, which holds the most: it ends before the libraries of the others are loaded.
+            for name in reversed(chosen.names):
+                analyzer = load_analyzer(name, seed=seed, options=options)
+                found[name] = list(_finished(snapshot, analyzer, totals.pop(name)))
+    measured = (m for name in chosen.names for m in found[name] if m.metric in chosen.metrics)
+    return Analysis(tuple(measured), distributions)
 
 
 @dataclass(frozen=True, slots=True)
