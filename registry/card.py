@@ -7,7 +7,7 @@ evidence; what it only suggests becomes a hint for a curator; what it does not s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -79,6 +79,32 @@ class CardFacts:
         notes += [f"# {name}: to be chosen ({_choices(name)})" for name in self.missing]
         first, *rest = [*plain.splitlines(), *notes]
         return "\n".join([f"  - {first}", *(f"    {line}" for line in rest)]) + "\n"
+
+    def completed(
+        self, guesses: Mapping[str, Any], notes: Sequence[str], *, taken: Set[str] = frozenset()
+    ) -> CardFacts:
+        """These facts with `guesses` where the card states nothing, as evidence nobody read anywhere.
+
+        An id that is `taken` gets the owner of the repository in front.
+        """
+        added = {
+            name: value for name, value in guesses.items() if name not in self.facts and value is not None
+        }
+        facts = {**self.facts, **added}
+        if facts["id"] in taken and "hf_id" in facts:
+            facts["id"] = _slug(facts["hf_id"])
+        guessed = {
+            "source": "proposal of a classifier trained on the catalogue",
+            "status": str(EvidenceStatus.RECALLED),
+            "fields": [name for name in _ORDER if name in added],
+            "note": "to be checked",
+        }
+        facts["evidence"] = [*facts["evidence"], guessed]
+        return CardFacts(
+            facts={name: facts[name] for name in _ORDER if name in facts},
+            hints=(*self.hints, *(escaped(note) for note in notes)),
+            missing=tuple(name for name in self.missing if name not in added),
+        )
 
     def entry(self, **chosen: Any) -> Entry:
         """The entry of these facts, completed and overruled by `chosen`.

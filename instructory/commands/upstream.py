@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for command in (sync, drift):
+    for command in (sync, drift, discover):
         app.command()(command)
 
 
@@ -62,6 +62,52 @@ def drift(
         print_table(f"{len(found)} datasets", columns, [_shown_drift(one) for one in found], whole="id")
     if any(one["status"] not in {"same", "changed"} for one in found):
         raise typer.Exit(ExitCode.WITH_FAULTS)
+
+
+def discover(
+    search: Annotated[
+        list[str] | None, typer.Option(help="Words in the name; repeatable. Several if left out.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Propose at most so many.")] = 10,
+    per_search: Annotated[int, typer.Option(min=1, help="List so many for each search.")] = 100,
+    as_json: JsonFlag = False,
+) -> None:
+    """Hub datasets that look like instruction data and are not in the catalogue, as blocks to review."""
+    from registry.discovery import SEARCHES
+    from registry.discovery import discover as discover_on_hub
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry, shown_progress("discover") as progress:
+        found = discover_on_hub(
+            registry, searches=search or SEARCHES, limit=limit, per_search=per_search, progress=progress
+        ).to_json()
+    if as_json:
+        print_json(found)
+    else:
+        _print_discovery(found)
+    if found["failed"]:
+        raise typer.Exit(ExitCode.WITH_FAULTS)
+
+
+def _print_discovery(found: dict[str, Any]) -> None:
+    for one in found["candidates"]:
+        typer.echo(f"# {one['hf_id']}: {'; '.join(one['signs'])}")
+        if one["same_name_as"]:
+            typer.echo(f"# same name as {', '.join(one['same_name_as'])}: a copy?")
+        typer.echo(one["yaml"])
+    for one in found["failed"]:
+        say(one["message"])
+    say(
+        f"{found['listed']} listed: {found['known']} in the catalogue, {found['unlike']} do not look alike, "
+        f"{len(found['candidates'])} proposed, {found['further']} more over the limit"
+    )
+    for figures in found["classifier"]:
+        say(
+            f"{figures['target']}: macro-F1 {figures['macro_f1']:.2f}, accuracy {figures['accuracy']:.2f} "
+            f"(always the commonest: {figures['majority']:.2f}), 5-fold over {figures['entries']} entries"
+        )
+        worst = sorted(figures["terms"], key=lambda term: term["f1"])
+        say("  " + ", ".join(f"{term['term']} {term['f1']:.2f} ({term['entries']})" for term in worst))
 
 
 def _print_synced(one: dict[str, Any]) -> None:
