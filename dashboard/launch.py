@@ -96,4 +96,7 @@ def server_options(port: int, address: str, *, headless: bool) -> dict[str, Opti
 def environment(settings: Settings) -> dict[str, str]:
     """The INSTRUCTORY_* variables from which `Settings()` gives `settings` again."""
     plain = settings.model_dump(mode="json", exclude_none=True)
-    return {f"INSTRUCTORY_{name.upper()}": str(value) for name, value in plain.items()}
+    return {
+        f"INSTRUCTORY_{name.upper()}": os.pathsep.join(value) if isinstance(value, list) else str(value)
+        for name, value in plain.items()
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -80,6 +80,14 @@ class CardFacts:
         first, *rest = [*plain.splitlines(), *notes]
         return "\n".join([f"  - {first}", *(f"    {line}" for line in rest)]) + "\n"
 
+    def with_read(self, field: str, value: Any) -> CardFacts:
+        """These facts with one more that the Hub says beside the card; None says nothing."""
+        if value is None or not self.facts["evidence"][0]["fields"]:
+            return self
+        first, *rest = self.facts["evidence"]
+        evidence = [{**first, "fields": list(dict.fromkeys([*first["fields"], field]))}, *rest]
+        return replace(self, facts={**self.facts, field: value, "evidence": evidence})
+
     def completed(
         self, guesses: Mapping[str, Any], notes: Sequence[str], *, taken: Set[str] = frozenset()
     ) -> CardFacts:
@@ -104,6 +112,28 @@ class CardFacts:
             facts={name: facts[name] for name in _ORDER if name in facts},
             hints=(*self.hints, *(escaped(note) for note in notes)),
             missing=tuple(name for name in self.missing if name not in added),
+        )
+
+    def overruled(self, chosen: Mapping[str, Any]) -> CardFacts:
+        """These facts with those that somebody `chose` in their place, said to be so."""
+        given = {name: value for name, value in chosen.items() if value is not None}
+        if not given:
+            return self
+        said = {
+            "source": "stated by whoever added the entry",
+            "status": str(EvidenceStatus.RECALLED),
+            "fields": [name for name in _ORDER if name in given and name not in ("id", "name")],
+        }
+        evidence = [
+            {**item, "fields": kept}
+            for item in self.facts["evidence"]
+            if (kept := [name for name in item["fields"] if name not in given])
+        ]
+        facts = {**self.facts, **given, "evidence": [*evidence, *([said] if said["fields"] else [])]}
+        return CardFacts(
+            facts={name: facts[name] for name in _ORDER if name in facts},
+            hints=tuple(hint for hint in self.hints if hint.partition(":")[0] not in given),
+            missing=tuple(name for name in self.missing if name not in given),
         )
 
     def entry(self, **chosen: Any) -> Entry:

@@ -58,16 +58,26 @@ class _Reading:
     kind: Kind
     datasets: list[Record]
     benchmarks: list[Record]
+    base: tuple[Entry, ...] = ()
     sha256: str = ""
 
 
-def load_catalog(path: str | Path, *, kind: Kind = Kind.DATASET) -> Catalog:
+def load_catalog(
+    path: str | Path,
+    *,
+    kind: Kind = Kind.DATASET,
+    base: Sequence[Entry] = (),
+    text: str | None = None,
+) -> Catalog:
     """The catalogue in `path`; entries that do not say otherwise are of `kind`.
+
+    Over `base` its entries may derive from those, and replace those whose id they carry. With `text` that is
+    read as what the file would hold.
 
     Raises:
         InputRefusedError: the file cannot be read or holds a fault; every fault is named.
     """
-    reading = _read(Path(path), kind)
+    reading = _read(Path(path), kind, base, text)
     faults = reading.faults.found
     if faults:
         raise InputRefusedError(faults, summary=f"{path}: {len(faults)} faults in the catalogue")
@@ -78,22 +88,24 @@ def load_catalog(path: str | Path, *, kind: Kind = Kind.DATASET) -> Catalog:
     )
 
 
-def check_catalog(path: str | Path | None = None, *, kind: Kind = Kind.DATASET) -> CatalogReport:
+def check_catalog(
+    path: str | Path | None = None, *, kind: Kind = Kind.DATASET, base: Sequence[Entry] = ()
+) -> CatalogReport:
     """Every fault of the catalogue in `path` (the one in force if None); what the file holds never raises."""
     if path is None:
         from registry.settings import Settings
         from registry.shipped import shipped_catalog
 
         path = Settings().catalog or shipped_catalog()
-    reading = _read(Path(path), kind)
+    reading = _read(Path(path), kind, base)
     return CatalogReport(
         str(path), len(reading.datasets), len(reading.benchmarks), tuple(reading.faults.found)
     )
 
 
-def _read(path: Path, kind: Kind) -> _Reading:
-    reading = _Reading(Faults(str(path)), kind, [], [])
-    text = _text(path, reading)
+def _read(path: Path, kind: Kind, base: Sequence[Entry] = (), text: str | None = None) -> _Reading:
+    reading = _Reading(Faults(str(path)), kind, [], [], tuple(base))
+    text = _text(path, reading) if text is None else text
     if text is None:
         return reading
     root, problems = parse_yaml(text, str(path))
@@ -215,17 +227,20 @@ def _check_together(reading: _Reading) -> None:
     faults = reading.faults
     for records in (reading.datasets, reading.benchmarks):
         _check_ids(records, faults)
-    _check_hub_ids(reading.datasets, faults)
     ids = {record.label: record for record in reading.datasets}
+    below = [entry for entry in reading.base if entry.id not in ids]
+    _check_hub_ids(reading.datasets, below, faults)
     parents = {record.label: _parents(record.node.values.get("derived_from")) for record in reading.datasets}
+    parents |= {entry.id: list(entry.derived_from) for entry in below}
     for record in reading.datasets:
         for parent in parents[record.label]:
-            if parent not in ids:
-                message = f"no dataset {excerpt(parent)!r} to derive from{offer(parent, list(ids))}"
+            if parent not in parents:
+                message = f"no dataset {excerpt(parent)!r} to derive from{offer(parent, list(parents))}"
                 faults.add_to(record, ProblemCode.BAD_VALUE, message, "derived_from")
     for cycle in find_cycles(parents):
         message = f"derives from itself: {' <- '.join((*cycle, cycle[0]))}"
-        faults.add_to(ids[cycle[0]], ProblemCode.BAD_VALUE, message, "derived_from")
+        owner = next(name for name in cycle if name in ids)  # what lies below has no cycle by itself
+        faults.add_to(ids[owner], ProblemCode.BAD_VALUE, message, "derived_from")
 
 
 def _parents(value: tuple[int, Node] | None) -> list[str]:
@@ -245,15 +260,20 @@ def _check_ids(records: Sequence[Record], faults: Faults) -> None:
         first.setdefault(record.label, record.line("id"))
 
 
-def _check_hub_ids(records: Sequence[Record], faults: Faults) -> None:
+def _check_hub_ids(records: Sequence[Record], below: Sequence[Entry], faults: Faults) -> None:
     """Two entries in one Hub repository must both say so: else one of them is likely a slip."""
+    underneath: dict[str, list[str]] = {}
+    for entry in below:
+        if entry.hf_id:
+            underneath.setdefault(entry.hf_id.lower(), []).append(entry.id)
     holders: dict[str, list[tuple[Record, Entry]]] = {}
     for record in records:
         if isinstance(record.model, Entry) and record.model.hf_id:
             holders.setdefault(record.model.hf_id.lower(), []).append((record, record.model))
-    for found in holders.values():
+    for repository, found in holders.items():
         for record, model in found:
-            others = ", ".join(other.label for other, _ in found if other is not record)
+            beside = [other.label for other, _ in found if other is not record]
+            others = ", ".join([*beside, *underneath.get(repository, ())])
             if others and not model.hf_shared:
                 message = f"{model.hf_id} also holds {others}: say hf_shared: true in each, or mend it"
                 faults.add_to(record, ProblemCode.DUPLICATE_ID, message, "hf_id")

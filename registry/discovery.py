@@ -191,14 +191,15 @@ def proposed_facts(
     told += [*stated.facts.get("languages", []), str(stated.facts.get("license", ""))]
     proposals = proposer.propose(" ".join([*told, _NOISE.sub(" ", body)[:_BODY_CHARS]]))
     guesses: dict[str, Any] = {name: proposal.term for name, proposal in proposals.items()}
-    guesses |= {"format": _format(front), "languages": ["en"], "gated": state.facts.get("gated")}
+    guesses |= {"format": _format(front), "languages": ["en"]}
     notes = [
         f"{name}: proposed, {_shown(proposal)}" for name, proposal in proposals.items() if name in guesses
     ]
     if "languages" in stated.missing:
         notes.append("languages: the card names none; English is a guess")
     notes.append("format: read off the columns, or a guess where the card names none")
-    return stated.completed(guesses, notes, taken=set(ids)), proposals
+    read = stated.with_read("gated", state.facts.get("gated"))
+    return read.completed(guesses, notes, taken=set(ids)), proposals
 
 
 def _format(front: FrontMatter) -> str:

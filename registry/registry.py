@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
+from registry.catalogs import sync_if_changed
 from registry.comparisons import FairComparison
 from registry.descent import lineage_of, steps_between, undeclared_parents
 from registry.entry import STORED, Benchmark, Entry
@@ -23,15 +23,12 @@ from registry.measurements import Distribution, Measurement, Overlap
 from registry.query import Filters, OneOrMany, count_facets, entry_from, find_entries
 from registry.results import Results
 from registry.settings import Settings
-from registry.shipped import SAMPLES_FILE, shipped_catalog
-from registry.store import CATALOG_KEY, Store
+from registry.store import ORIGINS_KEY, Store
 from registry.terms import Use
 
 if TYPE_CHECKING:
+    from registry.likeness import Like
     from registry.snapshot import Snapshot
-
-TABLES_VERSION: Final = 2
-"""Raised whenever the same catalogue would fill the tables otherwise."""
 
 
 class Registry(Mapping[str, Entry]):
@@ -59,7 +56,7 @@ class Registry(Mapping[str, Entry]):
         store = Store(settings.database_url)
         try:
             store.migrate()
-            _sync_if_changed(store, settings.catalog or shipped_catalog())
+            sync_if_changed(store, settings)
         except BaseException:
             store.close()
             raise
@@ -276,6 +273,21 @@ class Registry(Mapping[str, Entry]):
 
         return similar_entries(text, list(self._documents("WHERE kind = 'dataset' ORDER BY id")), limit=limit)
 
+    def like(self, dataset_id: str, *, limit: int = 10) -> list[Like]:
+        """The datasets most like this one, by what is said of them and by what was measured on their rows.
+
+        Figures measured here count before shipped ones.
+
+        Raises:
+            UnknownDatasetError: no dataset or sample has that id.
+        """
+        from registry.likeness import entries_like, profiles_of
+
+        sets = sorted(measured_sets().values(), key=lambda found: found.part == "whole")
+        shipped = [(found.entry, m) for found in sets for m in found.measurements]
+        figures = [(name, m) for name, m in shipped if name] + [(m.dataset, m) for m in self.measurements()]
+        return entries_like(self.entry(dataset_id), self.find(), profiles_of(figures), limit=limit)
+
     def describe(self, dataset_id: str) -> dict[str, Any]:
         """All that is known of a dataset or sample as plain JSON types.
 
@@ -285,6 +297,7 @@ class Registry(Mapping[str, Entry]):
         entry = self.entry(dataset_id)
         return {
             **entry.to_json(),
+            "overlay": json.loads(self._store.meta(ORIGINS_KEY) or "{}").get(dataset_id),
             "snapshots": self._results.snapshot_documents(dataset_id),
             "measurements": [m.to_json() for m in self.measurements(dataset_id)],
             "lineage": self.lineage(dataset_id).to_json(),
@@ -359,25 +372,3 @@ class Registry(Mapping[str, Entry]):
     def _documents(self, tail: str, **values: str) -> list[Entry]:
         sql = f"SELECT document FROM entry {tail}"  # noqa: S608  (tails are literals of this module)
         return [entry_from(document) for (document,) in self._store.rows(sql, values)]
-
-
-def _sync_if_changed(store: Store, catalog: Path) -> None:
-    try:
-        state = _catalog_state(catalog)
-    except OSError as error:
-        message = error.strerror or "cannot be read"
-        raise InputRefusedError(
-            [Problem(code=ProblemCode.NO_ACCESS, message=message, file=str(catalog))]
-        ) from error
-    if store.meta(CATALOG_KEY) != state:
-        from registry.sync import sync
-
-        sync(store, catalog, SAMPLES_FILE, state)
-
-
-def _catalog_state(catalog: Path) -> str:
-    """A hash over catalogue, samples and the way they are read; equal states need no sync."""
-    state = hashlib.sha256(f"tables {TABLES_VERSION}\n".encode())
-    state.update(hashlib.sha256(catalog.read_bytes()).digest())
-    state.update(hashlib.sha256(SAMPLES_FILE.read_bytes() if SAMPLES_FILE.is_file() else b"").digest())
-    return state.hexdigest()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -19,7 +21,16 @@ class Settings(BaseSettings):
     )
     database: str | None = Field(default=None, description="SQLAlchemy URL; None means registry.db in home")
     catalog: Path | None = Field(default=None, description="catalogue to read; None means the shipped one")
+    overlay: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(), description="catalogues of your own over the one in force; later ones win"
+    )
     offline: bool = Field(default=False, description="open no connection at all")
+
+    @field_validator("overlay", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        """A variable names files as PATH does: with `:` between them (`;` on Windows)."""
+        return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
 
     @property
     def database_url(self) -> str:

@@ -36,6 +36,9 @@ SCHEMA: Final = "0003"
 CATALOG_KEY: Final = "catalog_sha256"
 """Name of the fact that tells which catalogue the tables hold."""
 
+ORIGINS_KEY: Final = "overlay_origins"
+"""Name of the fact that tells which overlay an entry comes from."""
+
 BUSY_TIMEOUT_S: Final = 10.0
 WRITE_LOCK: Final = 0x1257_2026
 """The number of the lock that writers of one PostgreSQL database share."""

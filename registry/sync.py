@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from registry.catalog import Catalog, load_catalog
+from registry.catalogs import load_layers
 from registry.entry import Benchmark, Entry
 from registry.facets import FacetSets
 from registry.search_text import search_words
-from registry.store import CATALOG_KEY, Store, Value, write_rows
+from registry.store import CATALOG_KEY, ORIGINS_KEY, Store, Value, write_rows
 from registry.vocabulary import Kind
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def sync(store: Store, catalog: Path, samples: Path, state: str) -> None:
-    """Make the tables hold exactly what the two files say, and note `state` as what they hold.
+def sync(store: Store, catalogs: Path | Sequence[Path], samples: Path, state: str) -> None:
+    """Make the tables hold exactly what the files say, later catalogues over earlier ones, and note `state`.
 
     A missing `samples` file counts as empty.
 
     Raises:
         InputRefusedError: a file holds faults; the tables stay as they were.
     """
-    loaded = load_catalog(catalog)
+    loaded = load_layers([catalogs] if isinstance(catalogs, Path) else catalogs)
     bundled = load_catalog(samples, kind=Kind.SAMPLE) if samples.is_file() else Catalog((), (), "")
     with store.writing() as connection:
         _clear(connection)
@@ -37,6 +39,7 @@ def sync(store: Store, catalog: Path, samples: Path, state: str) -> None:
         ]
         _fill_benchmarks(connection, marks)
         _set_meta(connection, CATALOG_KEY, state)
+        _set_meta(connection, ORIGINS_KEY, json.dumps(loaded.origins, sort_keys=True))
 
 
 def _clear(connection: Connection) -> None:

@@ -25,7 +25,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own for each test, so that nothing of the developer's is read or written."""
     folder = tmp_path / "home"
     monkeypatch.setenv("INSTRUCTORY_HOME", str(folder))
-    for name in ("INSTRUCTORY_DATABASE", "INSTRUCTORY_CATALOG"):
+    for name in ("INSTRUCTORY_DATABASE", "INSTRUCTORY_CATALOG", "INSTRUCTORY_OVERLAY"):
         monkeypatch.delenv(name, raising=False)
     return folder
 

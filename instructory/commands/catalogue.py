@@ -114,36 +114,51 @@ def show(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json
 
 
 def check(
-    file: Annotated[Path | None, typer.Argument(help="A catalogue; the shipped one if left out.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="A catalogue; those in force if left out.")] = None,
+    overlay: Annotated[bool, typer.Option("--overlay", help="FILE lies over the one in force.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Every fault of a catalogue at once, with line, entry and field."""
-    from registry.catalog import check_catalog
+    """Every fault of a catalogue at once, with file, line, entry and field."""
+    from registry.catalogs import check_layers, files_in_force
+    from registry.settings import Settings
 
     with reported_errors(as_json):
-        report = check_catalog(file)
-    answer = report.to_json()
+        files = files_in_force(Settings()) if file is None or overlay else ()
+        asked = [*files, *([file] if file is not None and file not in files else [])]
+        reports = check_layers(asked)
+        told = reports if file is None else reports[asked.index(file) :][:1]
+    entries, errors = sum(report.entries for report in told), [e for r in told for e in r.to_json()["errors"]]
     if as_json:
-        print_json(answer)
+        print_json({**told[0].to_json(), "entries": entries, "errors": errors})
     else:
-        for problem in report.errors:
+        for problem in (problem for report in told for problem in report.errors):
             typer.echo(str(problem))
-        typer.echo(f"{answer['entries']} entries, {len(report.errors)} errors")
-    if report.errors:
+        typer.echo(f"{entries} entries, {len(errors)} errors")
+    if errors:
         raise typer.Exit(ExitCode.REFUSED)
 
 
 def similar(
-    text: Annotated[str, typer.Argument(help="What the dataset should be like.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT-OR-ID", help="What the dataset should be like.")],
     limit: Annotated[int, typer.Option(min=1)] = 10,
     as_json: JsonFlag = False,
 ) -> None:
-    """Entries whose description is nearest to a text."""
+    """Entries whose description is nearest to a text; for an id, those like it, measured figures included."""
     from registry.registry import Registry
 
     with reported_errors(as_json), Registry.open() as registry:
-        nearest = [{**e.summary(), "similarity": score} for e, score in registry.similar(text, limit=limit)]
+        by_id = text in registry or text in registry.samples
+        if by_id:
+            nearest = [like.to_json() for like in registry.like(text, limit=limit)]
+        else:
+            found = registry.similar(text, limit=limit)
+            nearest = [{**entry.summary(), "similarity": score} for entry, score in found]
     if as_json:
         print_json(nearest)
     else:
-        print_table("nearest entries", {"similarity": "cosine", **LIST_COLUMNS}, nearest, whole="id")
+        scores = (
+            {"similarity": "alike", "text": "text", "profile": "figures"}
+            if by_id
+            else {"similarity": "cosine"}
+        )
+        print_table("nearest entries", {**scores, **LIST_COLUMNS}, nearest, whole="id")

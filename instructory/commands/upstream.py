@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for command in (sync, drift, discover):
+    for command in (sync, drift, discover, add):
         app.command()(command)
 
 
@@ -87,6 +87,44 @@ def discover(
         _print_discovery(found)
     if found["failed"]:
         raise typer.Exit(ExitCode.WITH_FAULTS)
+
+
+def add(
+    source: Annotated[str, typer.Argument(metavar="HUB_ID-OR-FILE", help="owner/name or a file of rows.")],
+    to: Annotated[Path, typer.Option(help="Your catalogue; made where it does not exist.")],
+    dataset_id: Annotated[str | None, typer.Option("--id", help="Its id: a-z, 0-9 and -.")] = None,
+    name: Annotated[str | None, typer.Option(help="Its name.")] = None,
+    category: Annotated[str | None, typer.Option(help="Construction category.")] = None,
+    method: Annotated[str | None, typer.Option(help="Construction method.")] = None,
+    focus: Annotated[str | None, typer.Option(help="What the rows teach.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Language code; repeatable.")] = None,
+    license: Annotated[str | None, typer.Option(help="SPDX id or expression.")] = None,  # noqa: A002
+    commercial: Annotated[str | None, typer.Option(help="yes, no or unclear.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write an entry into a catalogue of your own, prefilled from the Hub or from rows; comments are kept."""
+    from registry.adding import add_entry
+    from registry.registry import Registry
+
+    chosen = {
+        "id": dataset_id,
+        "name": name,
+        "category": category,
+        "method": method,
+        "focus": focus,
+        "languages": language or None,
+        "license": license,
+        "commercial_use": commercial,
+    }
+    with reported_errors(as_json), Registry.open() as registry:
+        added = add_entry(registry, source, to=to, chosen=chosen)
+        in_force = to.resolve() in {file.resolve() for file in registry.settings.overlay}
+    if as_json:
+        print_json(added.to_json())
+    else:
+        typer.echo(added.block, nl=False)
+    if not in_force:
+        say(f"{to}: put it into force with INSTRUCTORY_OVERLAY={to}")
 
 
 def _print_discovery(found: dict[str, Any]) -> None:

@@ -30,7 +30,8 @@ def test_every_option_is_one_that_streamlit_knows() -> None:
 def test_settings_travel_to_the_server_by_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(home=tmp_path, database="sqlite:///x.db", offline=True)
+    overlay = (tmp_path / "a.yaml", tmp_path / "b.yaml")
+    settings = Settings(home=tmp_path, database="sqlite:///x.db", offline=True, overlay=overlay)
 
     for name, value in environment(settings).items():
         monkeypatch.setenv(name, value)

@@ -12,6 +12,7 @@ from hub_client import Session
 from hub_server import Fault, hub_server
 
 from registry.catalog import load_catalog
+from registry.catalogs import load_layers
 from registry.errors import ExitCode
 
 Run = Callable[..., dict[str, Any]]
@@ -152,3 +153,22 @@ def test_outages_while_listing_are_waited_out_and_offline_asks_nothing(session: 
 
     assert run("discover", INSTRUCTORY_OFFLINE="1")["code"] == ExitCode.NETWORK
     assert session.hub.requests == []
+
+
+def test_a_repository_is_added_from_its_card(session: Session, run: Run, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    commit = session.hub.repositories["lab/tulip-instruct"].head
+
+    added = run("add", "lab/tulip-instruct", "--to", str(mine), "--id", "ours", "--json")
+    other = run("add", "copy/known-instruct", "--to", str(mine), "--json")
+    known = run("add", "lab/known-instruct", "--to", str(mine))
+    gone = run("add", "lab/nowhere", "--to", str(mine))
+
+    ours, copy = load_layers([tmp_path / "catalog.yaml", mine]).entries[-2:]
+    assert (added["json"]["id"], other["json"]["id"]) == (ours.id, copy.id) == ("ours", "known-instruct")
+    assert (ours.hf_id, ours.license, ours.gated) == ("lab/tulip-instruct", "MIT", False)
+    for field in ("license", "gated"):
+        assert ours.evidence_for(field)[0].source == f"lab/tulip-instruct README.md@{commit[:7]}"
+        assert ours.status_of(field) == "verified"
+    assert (known["code"], gone["code"]) == (ExitCode.REFUSED, ExitCode.NETWORK)
+    assert "also holds known" in known["err"]
