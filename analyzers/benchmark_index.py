@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.arrow import pc
 from analyzers.base import Batch, View
 from analyzers.benchmark_items import Field
 from analyzers.gram_index import GramIndex, counted_pairs, covered_words
 from analyzers.leak_rules import Kind, Rule, template_grams
+from analyzers.short_items import OPENING_WORDS, ShortIndex
 from analyzers.signature_store import NO_TEXT, row_keys
-from analyzers.text import Grams, Ints
+from analyzers.text import GRAM_BASE, Grams, Hashes, Ints, mix64, words
+from analyzers.views import opens_with_only_question
 
 # A shorter text stands in too many rows to be looked for inside them: it must be the whole of a turn.
-SEQUENCE_WORDS = 5
+SEQUENCE_WORDS = OPENING_WORDS
 IGNORED_SPELT = 20
 
 Floats = npt.NDArray[np.float64]
@@ -103,7 +106,8 @@ class FieldIndex:
         self._ignored: list[IgnoredGram] = []
         self._sizes = np.ones(self.items)
         enough = texts.counts >= min_words
-        self._by_length = [index for index in self._indexes(enough) if len(index.grams)]
+        self._index = self._long_items(enough)
+        self._short = self._short_items(enough)
         self._whole = self._whole_texts(enough)
 
     @property
@@ -117,28 +121,52 @@ class FieldIndex:
         """Items with fewer words than the rule's n-gram, looked for as a whole."""
         return int((self._texts.counts < (self._rule.n or 0)).sum())
 
+    def columns(self, inside: View, whole: Iterable[View]) -> set[str]:
+        """The snapshot columns that `find` reads of a batch."""
+        views = [inside, *(whole if len(self._whole.grams) else ())]
+        return {column for view in views for column in view.columns}
+
     def find(self, batch: Batch, inside: View, whole: Iterable[View]) -> Found:
         """What the rows share with items inside one view, and the items that equal another view."""
-        found = [self._find_inside(batch, inside, index) for index in self._by_length]
+        found = [self._find_inside(batch, inside), self._find_short(batch, inside)]
         if len(self._whole.grams):
-            found += [self._find_whole(batch, view) for view in whole]
+            found += self._find_whole(batch, inside, list(whole))
         return Found.joined(found)
 
-    def _indexes(self, enough: Mask) -> Iterable[GramIndex]:
-        """The n-grams of long items, and each shorter one as the one n-gram it is."""
-        n, counts = self._rule.n, self._texts.counts
+    def _long_items(self, enough: Mask) -> GramIndex | None:
+        """The n-grams of the items that have so many words; None where no rule or item has any."""
+        n = self._rule.n
         if n is None:
-            return
-        index = self._usable(n, enough & (counts >= n))
+            return None
+        index = self._usable(n, enough & (self._texts.counts >= n))
         if self._rule.kind is Kind.COVER:
-            items, words = covered_words(index.items, index.positions, n)
-            self._sizes[items] = words
+            items, covered = covered_words(index.items, index.positions, n)
+            self._sizes[items] = covered
         else:
             self._sizes = np.maximum(np.bincount(index.items, minlength=self.items), 1).astype(np.float64)
-        yield index
-        if self._bounds is None:
-            for length in sorted({int(c) for c in counts if SEQUENCE_WORDS <= c < n}):
-                yield self._usable(length, enough & (counts == length))
+        return index if len(index.grams) else None
+
+    def _short_items(self, enough: Mask) -> ShortIndex | None:
+        """The items too short for the rule's n-gram but long enough to be looked for inside a row."""
+        n, counts = self._rule.n, self._texts.counts
+        if n is None or n <= SEQUENCE_WORDS or self._bounds is not None:
+            return None
+        items = np.flatnonzero(enough & (counts >= SEQUENCE_WORDS) & (counts < n))
+        hashes = self._texts.wholes(items)
+        order = np.argsort(hashes, kind="stable")
+        items, hashes = items[order], hashes[order]
+        known, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+        sizes = np.bincount(inverse, minlength=len(known))
+        templates = np.concatenate([template_grams(length) for length in range(SEQUENCE_WORDS, n)])
+        is_said = (sizes > self._max_items) | np.isin(known, templates)
+        common = np.flatnonzero(is_said)
+        self._note_ignored([self._texts.spelt_whole(int(i)) for i in items[first[common]]], sizes[common])
+        kept = ~is_said[inverse]
+        items, hashes = items[kept], hashes[kept]
+        self.coverable[items] = True
+        grams = self._texts.grams(SEQUENCE_WORDS)
+        openings = np.unique(grams.hashes[grams.offsets[items]])
+        return ShortIndex.of(counts[items], hashes, items, openings) if len(items) else None
 
     def _usable(self, length: int, chosen: Mask) -> GramIndex:
         """The n-grams of the chosen items without boilerplate; for covering, every place of each."""
@@ -150,29 +178,33 @@ class FieldIndex:
             begins, ends = self._bounds
             counts_here &= (positions >= begins[of_item]) & (positions < ends[of_item])
         place = np.flatnonzero(counts_here)
-        # Places rise by item and position already, so a stable sort keeps equal grams in that order.
-        order = place[np.argsort(grams.hashes[place], kind="stable")]
+        # Places rise by item and position already, so equal grams in the order of places are in theirs.
+        order = place[_stable_order(grams.hashes[place])]
         hashes, items = grams.hashes[order], of_item[order]
-        fresh = np.ones(len(order), bool)
-        fresh[1:] = (hashes[1:] != hashes[:-1]) | (items[1:] != items[:-1])
-        known, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+        opens = np.ones(len(order), bool)
+        opens[1:] = hashes[1:] != hashes[:-1]
+        fresh = opens.copy()
+        fresh[1:] |= items[1:] != items[:-1]
+        first, inverse = np.flatnonzero(opens), np.cumsum(opens) - 1
+        known = hashes[first]
         sizes = np.bincount(inverse[fresh], minlength=len(known))
         is_said = (sizes > self._max_items) | np.isin(known, template_grams(length), assume_unique=True)
         common = np.flatnonzero(is_said)
-        self._note_ignored(length, order[first[common]], sizes[common])
+        shown = common[np.argsort(-sizes[common], kind="stable")]
+        spelt = [self._texts.spelt(length, int(order[first[gram]])) for gram in shown[:IGNORED_SPELT]]
+        self._note_ignored(spelt, sizes[shown])
         kept = ~is_said[inverse]
         if self._rule.kind is not Kind.COVER:
             kept &= fresh
         self.coverable[items[kept]] = True
         return GramIndex.of(length, hashes[kept], items[kept], positions[order[kept]])
 
-    def _note_ignored(self, length: int, places: Ints, sizes: Ints) -> None:
-        self.ignored_grams += len(places)
-        for nth in np.argsort(-sizes, kind="stable")[:IGNORED_SPELT].tolist():
-            reason = "frequent" if sizes[nth] > self._max_items else "template"
-            self._ignored.append(
-                IgnoredGram(self._texts.spelt(length, int(places[nth])), int(sizes[nth]), reason)
-            )
+    def _note_ignored(self, spelt: Sequence[str], sizes: Ints) -> None:
+        """Count the ignored n-grams and keep the first of them with their spelling."""
+        self.ignored_grams += len(sizes)
+        for text, size in zip(spelt, sizes.tolist(), strict=False):
+            reason = "frequent" if size > self._max_items else "template"
+            self._ignored.append(IgnoredGram(text, size, reason))
 
     def _whole_texts(self, enough: Mask) -> GramIndex:
         """Items compared as whole texts: all where the rule has no n-grams, else those too short for any."""
@@ -186,22 +218,77 @@ class FieldIndex:
         order = items[np.argsort(self._texts.keys[items], kind="stable")]
         return GramIndex.of(0, self._texts.keys[order], order)
 
-    def _find_inside(self, batch: Batch, view: View, index: GramIndex) -> Found:
+    def _find_inside(self, batch: Batch, view: View) -> Found:
+        index = self._index
+        if index is None:
+            return _NOTHING
         rows, items, positions = index.items_of(*index.find_in(batch.words(view)))
-        if self._rule.kind is Kind.COVER and index.n == self._rule.n:
+        if self._rule.kind is Kind.COVER:
             pairs, sums = covered_words(rows * self.items + items, positions, index.n)
             rows, items = pairs // max(self.items, 1), pairs % max(self.items, 1)
         else:
             rows, items, sums = counted_pairs(rows, items, self.items)
-        if index.n != self._rule.n:
-            return Found(rows, items, np.ones(len(rows)), np.ones(len(rows), bool))
         shares = sums / self._sizes[items]
         if self._rule.share is None:
             return Found(rows, items, shares, np.ones(len(rows), bool))
         is_more = np.greater if self._rule.kind is Kind.COVER else np.greater_equal
         return Found(rows, items, shares, is_more(shares, self._rule.share))
 
-    def _find_whole(self, batch: Batch, view: View) -> Found:
-        keys = row_keys(batch.words(view), batch.view(view))
-        rows, items, _ = self._whole.items_of(*self._whole.find(Grams(np.arange(len(keys) + 1), keys)))
+    def _find_short(self, batch: Batch, view: View) -> Found:
+        if self._short is None:
+            return _NOTHING
+        rows, items = self._short.find_in(batch.words(view))
         return Found(rows, items, np.ones(len(rows)), np.ones(len(rows), bool))
+
+    def _find_whole(self, batch: Batch, inside: View, views: Sequence[View]) -> Iterator[Found]:
+        """Items that equal a view; of later views only texts that the first one does not have."""
+        first = batch.view(views[0])
+        for view in views:
+            texts = batch.view(view)
+            if view is not views[0]:
+                rows = np.flatnonzero(pc.not_equal(texts, first).to_numpy(zero_copy_only=False))
+            elif self._rule.n is None:
+                rows = np.arange(batch.num_rows)
+            else:
+                rows = self._rows_like_short_items(batch, inside)
+            keys = _keys_of(batch, view, rows)
+            at, items, _ = self._whole.items_of(*self._whole.find(Grams(np.arange(len(keys) + 1), keys)))
+            yield Found(rows[at], items, np.ones(len(at)), np.ones(len(at), bool))
+
+    def _rows_like_short_items(self, batch: Batch, inside: View) -> Ints:
+        """Rows that could equal an item of a few words: those that begin like one, and those of other forms.
+
+        A row without system text whose only user turn comes first begins with that turn, so its first words,
+        which are cut already, tell most rows apart without cutting the prompt again.
+        """
+        counts = self._texts.counts[self._whole.items]
+        if not counts.all():
+            return np.arange(batch.num_rows)
+        tokens = batch.words(inside)
+        alike = ~opens_with_only_question(batch.rows)
+        total = np.zeros(batch.num_rows, np.uint64)
+        for length in range(1, int(counts.max()) + 1):
+            more = np.flatnonzero(tokens.counts >= length)
+            words_here = tokens.hashes[tokens.offsets[more] + length - 1]
+            total[more] = total[more] * np.uint64(GRAM_BASE) + words_here
+            sought = np.unique(self._texts.wholes(self._whole.items[counts == length]))
+            alike[more] |= np.isin(mix64(total[more]), sought)
+        return np.flatnonzero(alike)
+
+
+def _keys_of(batch: Batch, view: View, rows: Ints) -> Hashes:
+    """Hashes of the whole texts of some rows of a view."""
+    if len(rows) == batch.num_rows:
+        return row_keys(batch.words(view), batch.view(view))
+    texts = pc.take(batch.view(view), rows)
+    return row_keys(words(texts), texts)
+
+
+def _stable_order(hashes: Hashes) -> Ints:
+    """The stable order of hashes few of which are equal: a fast sort, and the runs of equals set right."""
+    order: Ints = np.argsort(hashes)
+    ordered = hashes[order]
+    equal = ordered[1:] == ordered[:-1]
+    tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
+    order[tied] = order[tied][np.lexsort((order[tied], ordered[tied]))]
+    return order

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from analyzers.signature_store import row_keys
-from analyzers.text import Grams, Hashes, Ints, Words, ngrams, words
+from analyzers.text import GRAM_BASE, Grams, Hashes, Ints, Words, mix64, ngrams, words
 from analyzers.views import View, view_texts
 
 if TYPE_CHECKING:
@@ -29,12 +30,20 @@ class Field(Protocol):
         """The word `n`-grams of each item that has so many words, in order."""
         ...
 
+    def wholes(self, items: Ints) -> Hashes:
+        """All words of each of the items as one n-gram; items have fewer than 13 words, and one at least."""
+        ...
+
     def word_hashes(self, item: int) -> Hashes:
         """Hashes of the words of one item, in order."""
         ...
 
     def spelt(self, n: int, place: int) -> str:
         """The n-gram at `place` of all those of `grams(n)`, in words."""
+        ...
+
+    def spelt_whole(self, item: int) -> str:
+        """All words of one item."""
         ...
 
 
@@ -54,6 +63,15 @@ class TextField:
             self._grams[n] = ngrams(self._tokens, n)
         return self._grams[n]
 
+    def wholes(self, items: Ints) -> Hashes:
+        """See `Field.wholes`."""
+        begins, counts = self._tokens.offsets[items], self.counts[items]
+        hashes = np.zeros(len(items), np.uint64)
+        for place in range(int(counts.max(initial=0))):
+            more = np.flatnonzero(counts > place)
+            hashes[more] = hashes[more] * np.uint64(GRAM_BASE) + self._tokens.hashes[begins[more] + place]
+        return mix64(hashes)
+
     def word_hashes(self, item: int) -> Hashes:
         """See `Field.word_hashes`."""
         return self._tokens.hashes[self._tokens.offsets[item] : self._tokens.offsets[item + 1]]
@@ -65,14 +83,24 @@ class TextField:
         word = int(self._tokens.offsets[item]) + place - int(offsets[item])
         return " ".join(self._tokens.text(word + step) for step in range(n))
 
+    def spelt_whole(self, item: int) -> str:
+        """See `Field.spelt_whole`."""
+        words_of = range(int(self._tokens.offsets[item]), int(self._tokens.offsets[item + 1]))
+        return " ".join(self._tokens.text(word) for word in words_of)
+
 
 class Items:
-    """A benchmark taken apart: questions, answers, and both as one text (for what spans the border)."""
+    """A benchmark taken apart: questions, answers, and both as one text (for what spans the border).
 
-    def __init__(self, questions: Field, answers: Field, both: Field | None) -> None:
+    `both` is made when first asked for; None where only hashes are at hand.
+    """
+
+    def __init__(
+        self, questions: Field, answers: Field, texts: tuple[Sequence[str], Sequence[str]] | None = None
+    ) -> None:
         self.questions = questions
         self.answers = answers
-        self.both = both
+        self._texts = texts
 
     def __len__(self) -> int:
         return len(self.questions.counts)
@@ -80,8 +108,14 @@ class Items:
     @classmethod
     def of_texts(cls, questions: Sequence[str], answers: Sequence[str]) -> Items:
         """Items whose texts are at hand."""
-        both = [f"{question}\n{answer}" for question, answer in zip(questions, answers, strict=True)]
-        return cls(TextField(questions), TextField(answers), TextField(both))
+        return cls(TextField(questions), TextField(answers), (questions, answers))
+
+    @cached_property
+    def both(self) -> Field | None:
+        """Each question followed by its answer."""
+        if self._texts is None:
+            return None
+        return TextField([f"{question}\n{answer}" for question, answer in zip(*self._texts, strict=True)])
 
 
 def item_texts(benchmark: Snapshot) -> tuple[list[str], list[str]]:

@@ -13,14 +13,9 @@ from analyzers.leak_clusters import ClusterIndex
 from analyzers.leak_rules import ANSWER_WORDS, MAX_ITEMS, Kind, Rule
 from analyzers.text import Ints
 
-COLUMNS = sorted(
-    {
-        column
-        for view in (View.ALL, View.PROMPT, View.FIRST_PROMPT, View.FINAL_ANSWER)
-        for column in view.columns
-    }
-)
-"""Snapshot columns that a batch needs to be searched."""
+_ASKED, _ANSWERED = (View.PROMPT, View.FIRST_PROMPT), (View.RESPONSE, View.FINAL_ANSWER)
+COLUMNS = sorted({column for view in (View.ALL, *_ASKED, *_ANSWERED) for column in view.columns})
+"""Snapshot columns that a batch needs to be searched under any rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +50,15 @@ class BenchmarkIndex:
         found = self.questions.coverable
         return found | self.answers.coverable if self.rule.kind is Kind.SPAN else found
 
+    @property
+    def columns(self) -> set[str]:
+        """The snapshot columns that `find` reads of a batch."""
+        return self.questions.columns(View.ALL, _ASKED) | self.answers.columns(View.ALL, _ANSWERED)
+
     def find(self, batch: Batch) -> Leaks:
         """What the rows of a batch hold."""
-        question = self.questions.find(batch, View.ALL, (View.PROMPT, View.FIRST_PROMPT))
-        answer = self.answers.find(batch, View.ALL, (View.RESPONSE, View.FINAL_ANSWER))
+        question = self.questions.find(batch, View.ALL, _ASKED)
+        answer = self.answers.find(batch, View.ALL, _ANSWERED)
         if self.rule.kind is Kind.SPAN:
             every = Found.joined([question, answer])
             with_both = question.hit_items  # these n-grams hold words of both

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from analyzers.base import Batch, View
 from analyzers.benchmark_index import IgnoredGram
-from analyzers.benchmark_search import COLUMNS
 from analyzers.benchmark_sources import BenchmarkSource, rules_for
 from analyzers.detection_ceiling import FormRecall
 from analyzers.intervals import upper_bound, wilson_interval
@@ -205,7 +204,8 @@ class _Search:
 
 
 def _stream(dataset: Snapshot, searches: Sequence[_Search]) -> None:
-    for rows in dataset.batches(COLUMNS):
+    columns = set().union(*(search.index.columns for search in searches))
+    for rows in dataset.batches(sorted(columns)):
         batch = Batch(rows)
         for search in searches:
             search.add(batch)

@@ -32,7 +32,10 @@ class GramIndex:
     @classmethod
     def of(cls, n: int, hashes: Hashes, items: Ints, positions: Ints | None = None) -> GramIndex:
         """The index of (hash, item, position) triples, each once, sorted by hash."""
-        grams, begins = np.unique(hashes, return_index=True)
+        opens = np.ones(len(hashes), bool)
+        opens[1:] = hashes[1:] != hashes[:-1]
+        begins = np.flatnonzero(opens)
+        grams = hashes[begins]
         bits = int(np.clip(np.ceil(np.log2(max(len(grams), 1) * _FILTER_PER_GRAM)), *_FILTER_BITS))
         maybe = np.zeros(1 << bits, bool)
         maybe[grams & np.uint64(len(maybe) - 1)] = True

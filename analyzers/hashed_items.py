@@ -28,13 +28,20 @@ class HashedField:
         self.keys: Hashes = texts.keys
 
     def grams(self, n: int) -> Grams:
-        """See `Field.grams`; for other lengths than 5, 8 and 13 only texts of just so many words."""
+        """See `Field.grams`; of 5, 8 and 13 words.
+
+        Raises:
+            ValueError: n-grams of other lengths were not kept.
+        """
         if n in self._texts.grams:
             return Grams(*self._texts.grams[n])
-        if n == sum(STORED_GRAMS):
-            return self._joined(*STORED_GRAMS[::-1])
-        whole = self.counts == n if n < SHORT_WORDS else np.zeros(len(self.counts), bool)
-        return Grams(np.concatenate(([0], np.cumsum(whole))), self._texts.wholes[whole])
+        if n != sum(STORED_GRAMS):
+            raise ValueError(f"{n}-grams are not at hand")
+        return self._joined(*STORED_GRAMS[::-1])
+
+    def wholes(self, items: Ints) -> Hashes:
+        """See `Field.wholes`."""
+        return self._texts.wholes[items]
 
     def word_hashes(self, item: int) -> Hashes:
         """Never known: only n-grams were kept."""
@@ -43,6 +50,10 @@ class HashedField:
     def spelt(self, n: int, place: int) -> str:
         """The hash of the n-gram in hexadecimal digits, as its words are not at hand."""
         return f"#{int(self.grams(n).hashes[place]):016x}"
+
+    def spelt_whole(self, item: int) -> str:
+        """The hash of all words of the item."""
+        return f"#{int(self._texts.wholes[item]):016x}"
 
     def _joined(self, first: int, second: int) -> Grams:
         """n-grams of first + second words: hashes are mixed polynomials, so parts can be put together."""
@@ -60,7 +71,7 @@ class HashedField:
 
 def hashed_items(benchmark: HashedBenchmark) -> Items:
     """The items of a benchmark whose texts are not at hand."""
-    return Items(HashedField(benchmark.questions), HashedField(benchmark.answers), None)
+    return Items(HashedField(benchmark.questions), HashedField(benchmark.answers))
 
 
 def hashed_texts(texts: Sequence[str]) -> HashedTexts:

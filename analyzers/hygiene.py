@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,16 +25,20 @@ from analyzers.flags.dates import DATE_STALE
 from analyzers.flags.emptiness import EMPTY_OUTPUT, EMPTY_PROMPT
 from analyzers.flags.encoding_faults import ENCODING, HIDDEN_TEXT
 from analyzers.flags.labels import RejectedAnswer
+from analyzers.flags.languages import LanguageMismatch
 from analyzers.flags.links import URL_ONLY, MediaRef
 from analyzers.flags.page_quality import PageQuality
+from analyzers.flags.preference_pairs import PreferencePair
 from analyzers.flags.privacy import PII
+from analyzers.flags.process_labels import ProcessLabels
 from analyzers.flags.reasoning import REASONING_TAG
 from analyzers.flags.refusals import REFUSAL
 from analyzers.flags.repetition import Repetition
-from analyzers.flags.roles import RoleOrder
+from analyzers.flags.roles import RoleOrder, refusing_trainers, trainer_verdicts
 from analyzers.flags.rule import Flag, Hit, Mask, RowTexts, Rule, Severity
 from analyzers.flags.template_leaks import TemplateLeak
 from analyzers.flags.tool_calls import ToolCalls
+from analyzers.flags.toxicity import TOXICITY
 from analyzers.flags.truncation import TRUNCATED
 from analyzers.flags.turns import SYSTEM_TURN
 from analyzers.intervals import wilson_interval
@@ -79,6 +84,10 @@ _RULES: tuple[Rule, ...] = (
     MediaRef(),
     DATE_STALE,
     RejectedAnswer(),
+    LanguageMismatch(),
+    TOXICITY,
+    PreferencePair(),
+    ProcessLabels(),
 )
 
 FLAGS: tuple[Flag, ...] = tuple(rule.flag for rule in _RULES)
@@ -100,6 +109,9 @@ hidden_text: bidi tag
 template_leak: special_token instruction_header speaker_label
 pii: email phone ip iban card national_id
 secrets: cloud_key service_token private_key signed_token
+toxicity: profanity slur threat sexual
+preference_pair: equal_sides same_words empty_side other_role
+process_labels: count index value empty_step right_after_wrong
 """
 CODES: tuple[tuple[str, str], ...] = tuple(
     (flag, code)
@@ -113,6 +125,21 @@ FLAG_FIELDS: tuple[pa.Field[Any], ...] = tuple(
     pa.field(name, pa.uint64(), nullable=False) for name in ("flags", *_CODE_COLUMNS)
 )
 
+# For each trainer that refuses rows the codes it refuses, as the bits of each column of codes.
+_REFUSED = {
+    trainer: tuple(
+        np.uint64(
+            sum(
+                1 << place % _WORD_BITS
+                for place, (flag, code) in enumerate(CODES)
+                if flag == RoleOrder.flag.id and code in codes and place // _WORD_BITS == number
+            )
+        )
+        for number in range(len(_CODE_COLUMNS))
+    )
+    for trainer, codes in refusing_trainers().items()
+}
+
 Bits = npt.NDArray[np.uint64]
 
 
@@ -123,7 +150,7 @@ class FlagEvidence:
     They are positions in the content of turn `turn`, counted from 0 over the row's turns; -1 (`SYSTEM_TURN`)
     is the system text, and None means the row's `view` as a whole. `excerpt` is that text escaped and cut to
     120 characters; for private data and secrets only its shape (letters as x, digits as 0). `note` adds the
-    measured numbers, or is empty.
+    measured numbers, or is empty. `trainers` skip or reject a row for it.
     """
 
     flag: str
@@ -134,6 +161,7 @@ class FlagEvidence:
     end: int
     excerpt: str
     note: str = ""
+    trainers: tuple[str, ...] = ()
 
 
 def flag_bits(batch: Batch) -> Bits:
@@ -176,20 +204,25 @@ def explain(rows: pa.Table | pa.RecordBatch) -> list[list[FlagEvidence]]:
 
 @dataclass(frozen=True, slots=True)
 class FlagCounts:
-    """Rows seen, rows without any error, rows of each flag and of each code; `FlagCounts()` is neutral."""
+    """Rows: all, without errors, of each flag and code, refused by each trainer; `FlagCounts()` is empty."""
 
     rows: int = 0
     usable: int = 0
     flagged: tuple[int, ...] = (0,) * len(FLAGS)
     coded: tuple[int, ...] = (0,) * len(CODES)
+    refused: tuple[int, ...] = (0,) * len(_REFUSED)
 
 
 class Hygiene:
-    """The rate of each flag and code, and the share of rows without any error, with 95 % intervals."""
+    """The rate of each flag and code, the share of rows without any error, and what trainers refuse.
+
+    All with Wilson 95 % intervals. `trainer_refuses` counts rows whose order of roles a trainer skips or
+    stops at (`params`: which trainer, and which of the two).
+    """
 
     name = "hygiene"
-    version = 1
-    metrics = (*(flag.id for flag in FLAGS), "usable_rate")
+    version = 2
+    metrics = (*(flag.id for flag in FLAGS), "trainer_refuses", "usable_rate")
     columns: tuple[str, ...] = ()
 
     def start(self) -> FlagCounts:
@@ -206,6 +239,7 @@ class Hygiene:
             usable=int(np.count_nonzero(flags & np.uint64(errors) == 0)),
             flagged=_bit_counts(flags, len(FLAGS)),
             coded=sum((_bit_counts(columns[name], _WORD_BITS) for name in _CODE_COLUMNS), ())[: len(CODES)],
+            refused=tuple(_refused_rows(columns, bits) for bits in _REFUSED.values()),
         )
 
     def merge(self, a: FlagCounts, b: FlagCounts) -> FlagCounts:
@@ -215,18 +249,22 @@ class Hygiene:
             a.usable + b.usable,
             tuple(x + y for x, y in zip(a.flagged, b.flagged, strict=True)),
             tuple(x + y for x, y in zip(a.coded, b.coded, strict=True)),
+            tuple(x + y for x, y in zip(a.refused, b.refused, strict=True)),
         )
 
     def finish(self, total: FlagCounts) -> list[Finding]:
-        """One rate a flag, followed by one a code (`params` {"code": ...}); `usable_rate` comes last."""
+        """One rate a flag, followed by one a code (`params` {"code": ...}), trainers, and `usable_rate`."""
         findings = []
         for flag, count in zip(FLAGS, total.flagged, strict=True):
             findings.append(_rate(flag.id, flag.view, count, total.rows))
             findings += [
-                _rate(flag.id, flag.view, coded, total.rows, code)
+                _rate(flag.id, flag.view, coded, total.rows, {"code": code})
                 for (flag_id, code), coded in zip(CODES, total.coded, strict=True)
                 if flag_id == flag.id
             ]
+        for trainer, refused in zip(_REFUSED, total.refused, strict=True):
+            told = {"trainer": trainer.trainer, "verdict": trainer.verdict}
+            findings.append(_rate("trainer_refuses", View.ALL, refused, total.rows, told))
         return [*findings, _rate("usable_rate", View.ALL, total.usable, total.rows)]
 
 
@@ -251,8 +289,17 @@ def _shown(flag: Flag, hit: Hit, rows: RowTexts) -> FlagEvidence:
     else:
         text = rows.turns.text(hit.row, hit.turn)
     seen = excerpt(text[start:end])
+    refused = trainer_verdicts([code]) if flag.id == RoleOrder.flag.id else ()
     return FlagEvidence(
-        flag.id, code, flag.view, hit.turn, start, end, _shape(seen) if flag.masked else seen, note
+        flag.id,
+        code,
+        flag.view,
+        hit.turn,
+        start,
+        end,
+        _shape(seen) if flag.masked else seen,
+        note,
+        tuple(each.trainer for each in refused),
     )
 
 
@@ -265,14 +312,21 @@ def _bit_counts(bits: Bits, width: int) -> tuple[int, ...]:
     return tuple(int(np.count_nonzero(bits >> np.uint64(place) & np.uint64(1))) for place in range(width))
 
 
-def _rate(metric: str, view: View, count: int, rows: int, code: str | None = None) -> Finding:
+def _refused_rows(columns: Mapping[str, Bits], bits: tuple[np.uint64, ...]) -> int:
+    hit = np.logical_or.reduce([columns[n] & b != 0 for n, b in zip(_CODE_COLUMNS, bits, strict=True)])
+    return int(np.count_nonzero(hit))
+
+
+def _rate(
+    metric: str, view: View, count: int, rows: int, params: Mapping[str, str] = MappingProxyType({})
+) -> Finding:
     low, high = wilson_interval(count, rows) if rows else (None, None)
     return Finding(
         metric=metric,
         view=str(view),
         n_used=rows,
         value=count / rows if rows else None,
-        params={} if code is None else {"code": code},
+        params=dict(params),
         ci_low=low,
         ci_high=high,
         reason=None if rows else "no rows",

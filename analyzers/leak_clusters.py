@@ -43,11 +43,12 @@ class ClusterIndex(FieldIndex):
             if len(np.unique(questions.word_hashes(item))) < MIN_DISTINCT:
                 self.coverable[item] = False
         size = max(self.items, 1)
-        self._idf = [np.log((size + 1) / np.diff(index.offsets)) for index in self._by_length]
+        index = self._index
+        self._idf = np.empty(0) if index is None else np.log((size + 1) / np.diff(index.offsets))
         self._totals = np.zeros(self.items)
         grams = np.zeros(self.items, np.int64)
-        for index, idf in zip(self._by_length, self._idf, strict=True):
-            self._totals += np.bincount(index.items, idf[index.gram_of], self.items)
+        if index is not None:
+            self._totals += np.bincount(index.items, self._idf[index.gram_of], self.items)
             grams += np.bincount(index.items, minlength=self.items)
         self._answers = _AnswerWords(items)
         sure = 0.5 + 0.5 * np.minimum(grams / SURE_GRAMS, 1.0)
@@ -56,21 +57,20 @@ class ClusterIndex(FieldIndex):
 
     def find(self, batch: Batch, inside: View, whole: Iterable[View]) -> Found:  # noqa: ARG002
         """See `FieldIndex.find`; `shares` are the combined scores."""
-        parts = []
-        for index, idf in zip(self._by_length, self._idf, strict=True):
-            grams = batch.ngrams(inside, index.n)
-            rows, items, sums = best_stretches(grams, index, idf, self.items)
-            chosen = self.coverable[items]
-            rows, items = rows[chosen], items[chosen]
-            scores = self._weights[items] * np.minimum(sums[chosen] / self._totals[items], 1.0)
-            # Pairs that no answer could lift to a hit are not looked at further.
-            near = scores + (1 - self._weights[items]) >= self._needed[items] - _TINY
-            words = batch.words(inside)
-            for nth in np.flatnonzero(near & (self._weights[items] < 1)).tolist():
-                row = words.hashes[words.offsets[rows[nth]] : words.offsets[rows[nth] + 1]]
-                scores[nth] += (1 - self._weights[items[nth]]) * self._answers.share(int(items[nth]), row)
-            parts.append(Found(rows, items, scores, scores >= self._needed[items] - _TINY))
-        return Found.joined(parts)
+        if self._index is None:
+            return Found.joined([])
+        grams = batch.ngrams(inside, self._index.n)
+        rows, items, sums = best_stretches(grams, self._index, self._idf, self.items)
+        chosen = self.coverable[items]
+        rows, items = rows[chosen], items[chosen]
+        scores = self._weights[items] * np.minimum(sums[chosen] / self._totals[items], 1.0)
+        # Pairs that no answer could lift to a hit are not looked at further.
+        near = scores + (1 - self._weights[items]) >= self._needed[items] - _TINY
+        words = batch.words(inside)
+        for nth in np.flatnonzero(near & (self._weights[items] < 1)).tolist():
+            row = words.hashes[words.offsets[rows[nth]] : words.offsets[rows[nth] + 1]]
+            scores[nth] += (1 - self._weights[items[nth]]) * self._answers.share(int(items[nth]), row)
+        return Found(rows, items, scores, scores >= self._needed[items] - _TINY)
 
 
 def needed_shares(words: Ints, share: float) -> Floats:

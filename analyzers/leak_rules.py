@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -104,6 +105,7 @@ def rules_named(names: str) -> tuple[Rule, ...]:
     return tuple(RULES[name] for name in dict.fromkeys(wanted))
 
 
+@cache
 def template_grams(n: int) -> Hashes:
     """Hashes of the word `n`-grams inside `TEMPLATES`, sorted and distinct."""
     found: Hashes = np.unique(ngrams(words(pa.array(TEMPLATES, pa.large_string())), n).hashes)

@@ -32,6 +32,9 @@ ANALYZERS: Mapping[str, Listed] = {
     "budget": Listed("analyzers.budget", "Budget", options=("tokenizer",)),
     "hygiene": Listed("analyzers.hygiene", "Hygiene"),
     "duplicates": Listed("analyzers.duplicates", "DuplicateRates"),
+    "cut_lengths": Listed("analyzers.cut_lengths", "CutLengths"),
+    "conflicts": Listed("analyzers.conflicts", "AnswerConflicts"),
+    "preferences": Listed("analyzers.preferences", "Preferences"),
 }
 
 

@@ -73,6 +73,17 @@ def view_texts(rows: pa.RecordBatch, view: View | str) -> pa.LargeStringArray:
             return joined(view_texts(rows, View.FIRST_PROMPT), view_texts(rows, View.FINAL_ANSWER), by="\n")
 
 
+def opens_with_only_question(rows: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+    """Rows without system text whose first turn is their only user turn: `all` begins with `prompt` there."""
+    begins, ends, items = _turn_borders(rows.column("turns"))
+    is_user = pc.equal(items.field("role"), "user").fill_null(False).to_numpy(zero_copy_only=False)
+    users = np.concatenate(([0], np.cumsum(is_user)))
+    opening = np.append(is_user, False)[np.minimum(begins, len(is_user))] & (begins < ends)
+    no_system = rows.column("system").is_null().to_numpy(zero_copy_only=False)
+    alone: npt.NDArray[np.bool_] = opening & (users[ends] - users[begins] == 1) & no_system
+    return alone
+
+
 def without_reasoning(texts: pa.LargeStringArray) -> pa.LargeStringArray:
     """Each text without its reasoning blocks; what follows a block that never closes is reasoning too."""
     marked = pc.match_substring_regex(texts, _HAS_BLOCK)

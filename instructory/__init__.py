@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from analyzers.data_tests.file import DataTests
     from analyzers.data_tests.run import DataTestReport
     from analyzers.duplicates import Duplicates
+    from instructory.answer_conflicts import conflicts
     from instructory.benchmark_checks import certificate, contamination
     from instructory.describe import Description, describe
     from instructory.tracing import audit, measure_lineage, teachers
@@ -66,6 +67,7 @@ _HOMES = {
     "certificate": "instructory.benchmark_checks",
     "compare": "instructory.verbs",
     "compare_fair": "instructory.verdicts",
+    "conflicts": "instructory.answer_conflicts",
     "contamination": "instructory.benchmark_checks",
     "describe": "instructory.describe",
     "diff": "instructory.verbs",
@@ -151,6 +153,7 @@ __all__ = [
     "certificate",
     "compare",
     "compare_fair",
+    "conflicts",
     "contamination",
     "describe",
     "diff",

@@ -26,14 +26,14 @@ _MAKERS = (
 )
 _SELF = (
     r"(?:AI|A\.I\.|artificial intelligence|(?:large |GPT )*language model|chat ?bot|virtual assistant|"
-    r"software program|computer program)"
+    r"machine learning model|software program|computer program)"
 )
 _KIND = (
     rf"an? (?:\w+ )?{_SELF}(?:[- ](?:powered|based|driven|trained))?"
     r"(?: (?:large )?(?:language )?(?:model|assistant|chat ?bot|system|program|bot|agent))?"
 )
 _AS_AN_AI = re.compile(
-    rf"\bas {_KIND}(?=[,.;:!?)—–]? I\b|, (?:my|it is not|it['’]s not)\b|,? (?:created|trained|"
+    rf"\b(?:as|being) {_KIND}(?=[,.;:!?)—–]? I\b|, (?:my|it is not|it['’]s not)\b|,? (?:created|trained|"
     rf"developed) by|[.!])|"
     rf"\bI(?:['’]m| am)(?: (?:just|only|simply|merely|actually|also|still|currently))* {_KIND}"
     r"(?=[,.;:!?)—–]|$| (?:and|so|but|I|who|that|which|with|without|created|trained|developed|designed|"
@@ -67,7 +67,8 @@ _SELF_NAME = re.compile(
 _CANDIDATES = matching(
     r"\bAI\b|A\.I\.|GPT|MOSS|Vicuna|Qwen|ERNIE|DeepSeek|ChatGLM|Bing Chat|(?i:Open ?A|Anthropic|"
     r"language model|"
-    r"artificial intelligence|chat ?bot|virtual assistant|software program|computer program|cut-? ?off|"
+    r"artificial intelligence|chat ?bot|virtual assistant|machine learning model|software program|"
+    r"computer program|cut-? ?off|"
     r"my (?:last|latest|most recent|training|knowledge)|an? (?:\w+ )?ai\b)|"
     r"(?:by|at) (?:the )?(?:\w+ (?:at|of) )?(?:Google|DeepMind|Meta|Facebook|Microsoft|Alibaba|Baidu|"
     r"Tencent|Mistral|"
@@ -89,7 +90,7 @@ def find(text: str) -> Iterator[Span]:
 
 
 AI_BOILERPLATE = TextRule(
-    Flag("ai_boilerplate", 1, Severity.WARN, View.RESPONSE, CODES, _TEXT),
+    Flag("ai_boilerplate", 2, Severity.WARN, View.RESPONSE, CODES, _TEXT),
     lambda turns: turns.by_assistant,
     _CANDIDATES,
     find,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from analyzers.flags.prose import blanked
 from analyzers.flags.rule import Flag, Severity, Span, TextRule, matching
 from analyzers.views import View
 
@@ -13,6 +14,7 @@ _TEXT = "a reasoning block is unbalanced, empty, or has no answer after it"
 
 _NAMES = "think|thinking|thought|reasoning|scratchpad"
 _TAG = re.compile(rf"<(/?)({_NAMES})>|<\|(begin|end)_of_(thought)\|>", re.IGNORECASE)
+_SPOKEN_OF = re.compile(rf"`</?(?:{_NAMES})>`", re.IGNORECASE)
 CANDIDATES = matching(rf"(?i)</?(?:{_NAMES})>|<\|(?:begin|end)_of_thought\|>")
 
 
@@ -20,11 +22,12 @@ def find(text: str) -> Iterator[Span]:
     """Faults of the reasoning blocks of one answer.
 
     `unbalanced`: an opening tag without its closing one, or the other way round. `empty_block`: nothing but
-    white space inside. `no_answer`: nothing but white space after the last block.
+    white space inside. `no_answer`: nothing but white space after the last block. A tag that is spoken of
+    in a code span is none.
     """
     opened: tuple[str, re.Match[str]] | None = None
     last: re.Match[str] | None = None
-    for tag in _TAG.finditer(text):
+    for tag in _TAG.finditer(_SPOKEN_OF.sub(blanked, text)):
         name, opens = (tag[2] or tag[4]).lower(), not tag[1] and tag[3] != "end"
         if opens and opened is None:
             opened = name, tag
@@ -54,7 +57,7 @@ def unclosed_block(text: str) -> re.Match[str] | None:
 
 
 REASONING_TAG = TextRule(
-    Flag("reasoning_tag", 1, Severity.ERROR, View.RESPONSE, CODES, _TEXT),
+    Flag("reasoning_tag", 2, Severity.ERROR, View.RESPONSE, CODES, _TEXT),
     lambda turns: turns.by_assistant,
     CANDIDATES,
     find,

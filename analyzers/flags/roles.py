@@ -57,6 +57,12 @@ def trainer_verdicts(codes: Iterable[str]) -> tuple[TrainerVerdict, ...]:
     return tuple(sorted(found, key=lambda verdict: verdict.trainer))
 
 
+def refusing_trainers() -> dict[TrainerVerdict, tuple[str, ...]]:
+    """Each trainer that skips or rejects rows, with the `role_order` codes it does so for."""
+    found = trainer_verdicts(CODES)
+    return {each: tuple(code for code in CODES if each in _VERDICTS[code]) for each in found}
+
+
 class RoleOrder:
     """Compares each turn's role with the one before it, over all turns of a batch at once."""
 

@@ -93,8 +93,14 @@ class Turns:
     def text(self, row: int, number: int) -> str:
         """The content of turn `number` of a row; SYSTEM_TURN gives the system text."""
         if number == SYSTEM_TURN:
-            return self._rows.column("system")[row].as_py() or ""
+            return self.system_text(row)
         return str(self.contents[int(self.begins[row]) + number].as_py())
+
+    def system_text(self, row: int) -> str:
+        """The system text of a row, empty where it has none."""
+        if "system" not in self._rows.schema.names:
+            return ""
+        return self._rows.column("system")[row].as_py() or ""
 
     def field(self, name: str) -> pa.Array[Any] | None:
         """A nullable field of each turn (`tool_calls` or `label`); None where rows have no such field."""

@@ -1,4 +1,4 @@
-"""Commands that measure: analyze, diversity, overlap."""
+"""Commands that measure: analyze, diversity, overlap, conflicts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ AddressOption = Annotated[str | None, typer.Option(help="A running Ray cluster; 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for command in (analyze, diversity, overlap):
+    for command in (analyze, diversity, overlap, conflicts):
         app.command()(command)
 
 
@@ -213,3 +213,28 @@ def _print_overlap(title: str, answer: Mapping[str, Any]) -> None:
     columns = {"row_a": "row", "text_a": "text", "row_b": "row", "text_b": "text", "jaccard": "Jaccard"}
     if answer["examples"]:
         print_table("examples", columns, answer["examples"])
+
+
+def conflicts(
+    refs: Refs,
+    explain: Annotated[int, typer.Option(min=0, help="Questions to show.")] = 5,
+    as_json: JsonFlag = False,
+) -> None:
+    """Questions with final answers that disagree, within a dataset and across datasets."""
+    from instructory.answer_conflicts import conflicts as conflicts_of
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        answer = conflicts_of(registry, refs, explain=explain).to_json()
+    if as_json:
+        print_json(answer)
+        return
+    facts = [{"fact": k, "value": v} for k, v in answer.items() if k not in {"pairs", "examples"}]
+    print_table("conflicts", {"fact": "", "value": ""}, facts)
+    if answer["pairs"]:
+        columns = {"a": "a", "b": "b", "questions": "both answer", "conflicts": "disagree"}
+        print_table("between two", columns, answer["pairs"])
+    rows = [{"question": e["question"], **given} for e in answer["examples"] for given in e["answers"]]
+    if rows:
+        columns = {name: name for name in ("question", "dataset", "row", "answer")}
+        print_table("examples", columns, rows)

@@ -9,9 +9,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from flag_rows import conversations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzers.base import Batch
+from analyzers.benchmark_items import Items
+from analyzers.benchmark_search import BenchmarkIndex
 from analyzers.contamination import RULES, contaminated_rows, contamination, contaminations
 from analyzers.gram_index import GramIndex
 from analyzers.text import Grams, ngrams, word_list, words
@@ -115,6 +119,30 @@ def test_short_questions_are_looked_for_as_a_whole(snapshot_of: SnapshotOf) -> N
     assert (found.short_items, found.coverable) == (3, 2 / 3)
     assert found.benchmark_hits == 1
     assert exact.benchmark_hits == 2
+
+
+def test_short_questions_are_found_in_rows_of_every_form() -> None:
+    items = ["Name a fruit.", "Why?", "?!"]
+    turns = {
+        "alone": [("user", "name a FRUIT"), ("assistant", "Plum, or name a fruit.")],
+        "under a system text": [("user", "Why?"), ("assistant", "So.")],
+        "in two turns": [("user", "Name a"), ("assistant", "Yes?"), ("user", "fruit")],
+        "after an answer": [("assistant", "Well?"), ("user", "Why?")],
+        "the first of two": [("user", "Why?"), ("assistant", "So."), ("user", "And now?")],
+        "only begins so": [("user", "Name a fruit and a tree."), ("assistant", "Plum.")],
+        "without words": [("user", "?!"), ("assistant", "Pardon?")],
+    }
+    with_system = conversations(turns.pop("under a system text"), system="Be kind.")
+
+    index = BenchmarkIndex(Items.of_texts(items, [""] * 3), RULES["ngram13"])
+    without_wordless = BenchmarkIndex(Items.of_texts(items[:2], [""] * 2), RULES["ngram13"])
+
+    batch = Batch(conversations(*turns.values()))
+    for sought, extra in ((index, {(5, 2)}), (without_wordless, set())):
+        found = sought.find(batch).every
+        pairs = set(zip(found.hit_rows.tolist(), found.hit_items.tolist(), strict=True))
+        assert pairs == {(0, 0), (1, 0), (2, 1), (3, 1)} | extra
+        assert sought.find(Batch(with_system)).every.hit_items.tolist() == [1]
 
 
 def test_boilerplate_of_the_benchmark_is_ignored_and_listed(snapshot_of: SnapshotOf) -> None:

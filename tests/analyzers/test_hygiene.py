@@ -39,6 +39,11 @@ STORED_FLAGS = [
     "url_only",
     "media_ref",
     "date_stale",
+    "rejected_answer",
+    "lang_mismatch",
+    "toxicity",
+    "preference_pair",
+    "process_labels",
 ]
 
 FRAGMENTS = [
@@ -67,7 +72,8 @@ TEXT_RULES = [part for rule in hygiene._RULES for part in text_rules(rule)]
 def test_flags_and_codes_keep_their_bits() -> None:
     assert [flag.id for flag in FLAGS][: len(STORED_FLAGS)] == STORED_FLAGS
     assert CODES[0] == ("empty_output", "empty")
-    assert CODES[-1] == ("secrets", "signed_token")
+    assert CODES[62] == ("secrets", "signed_token")
+    assert CODES[-1] == ("process_labels", "right_after_wrong")
     assert len(FLAGS) <= 64
 
 

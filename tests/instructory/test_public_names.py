@@ -41,6 +41,7 @@ PINNED = [
     "certificate",
     "compare",
     "compare_fair",
+    "conflicts",
     "contamination",
     "describe",
     "diff",

@@ -45,6 +45,12 @@ def account(reg: ins.Registry) -> tuple[int, float]:
     return differs, ins.teachers(reg, ["mine.jsonl"])[0].models[0].share
 
 
+def disagreements(reg: ins.Registry) -> list[str]:
+    """Questions with answers that disagree."""
+    found = ins.conflicts(reg, ["alpaca", "mine.jsonl"], explain=20)
+    return [example.question for example in found.examples if found.conflicts]
+
+
 def mix(reg: ins.Registry) -> ins.Build:
     """From a recipe to files."""
     plan: ins.Plan = ins.plan(reg, ins.MixtureRecipe.load("recipe.yaml"))
