@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
+from analyzers.tag_templates import LETTERS
 from analyzers.verb_lexicon import Pair
 from registry.errors import MissingExtraError, MissingModelError
 
@@ -18,12 +19,16 @@ _OBJECTS = ("dobj", "obj")
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """One prompt: (verb, noun) of its first sentence by both rules, greatest depth and nodes of its trees."""
+    """One prompt: (verb, noun) of its first sentence by both rules, greatest depth and nodes of its trees.
+
+    `tags` are the parts of speech of its words, a letter of `tag_templates.LETTERS` each.
+    """
 
     full: Pair
     compat: Pair
     depth: int
     nodes: int
+    tags: str = field(default="", compare=False)
 
 
 def model_name() -> str:
@@ -69,7 +74,13 @@ def parsed(document: Any) -> Parsed:
     if not sentences:
         return Parsed((None, None), (None, None), 0, 0)
     root = sentences[0].root
-    return Parsed(full_pair(root), compat_pair(root), max(_depth(s.root) for s in sentences), len(document))
+    return Parsed(
+        full_pair(root),
+        compat_pair(root),
+        max(_depth(sentence.root) for sentence in sentences),
+        len(document),
+        "".join(LETTERS.get(token.pos_, LETTERS["X"]) for token in document),
+    )
 
 
 def full_pair(root: Any) -> Pair:

@@ -10,11 +10,13 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from analyzers import clauses, parsing, verb_lexicon
+from analyzers import clauses, parsing, tag_templates, verb_lexicon
 from analyzers.arrow import pc
 from analyzers.base import Batch, Finding
+from analyzers.drawn_texts import Budget, DrawnTexts
 from analyzers.language import UNDETERMINED
 from analyzers.tally import Tally, entropy_bits
+from analyzers.text import Hashes
 from registry.errors import UnknownParserError
 from registry.measurements import Param
 
@@ -25,6 +27,9 @@ NOUNS_DRAWN = 4
 NO_PARSE = "takes a parse: --parser spacy (extra nlp)"
 NO_PROMPT = "no prompt in English"
 NO_PAIR = "no prompt with a verb and its noun"
+
+POS_METRICS = ("pos_template_rate", "pos_compression_ratio")
+TAGS = Budget(texts=2_000, text_bytes=4_096, total_bytes=2_000 * 4_097)
 
 Counts = dict[str, int]
 
@@ -40,6 +45,7 @@ class Structures:
     pairs: dict[str, Counts] = field(default_factory=dict)
     depths: Tally = field(default_factory=Tally)
     nodes: Tally = field(default_factory=Tally)
+    tags: DrawnTexts = field(default_factory=lambda: DrawnTexts(TAGS))
 
     def __add__(self, other: Structures) -> Structures:
         rules = dict.fromkeys((*self.pairs, *other.pairs))
@@ -48,6 +54,7 @@ class Structures:
             {rule: _added(self.pairs.get(rule, {}), other.pairs.get(rule, {})) for rule in rules},
             self.depths + other.depths,
             self.nodes + other.nodes,
+            self.tags + other.tags,
         )
 
 
@@ -60,7 +67,7 @@ class Syntax:
 
     name = "syntax"
     version = 1
-    metrics = ("verb_noun", "verb_share", "verb_noun_share", "dep_depth", "dep_nodes")
+    metrics = ("verb_noun", "verb_share", "verb_noun_share", "dep_depth", "dep_nodes", *POS_METRICS)
     columns = ("turns",)
 
     def __init__(self, *, seed: int = 0, parser: str = "lexicon") -> None:
@@ -81,7 +88,9 @@ class Syntax:
         languages = sample.languages(VIEW)
         known = pc.or_(pc.equal(languages, "en"), pc.equal(languages, UNDETERMINED))
         prompts = sample.view(VIEW).filter(known)
-        return _by_spacy(prompts) if self.parser == "spacy" else _by_lexicon(prompts)
+        if self.parser != "spacy":
+            return _by_lexicon(prompts)
+        return _by_spacy(prompts, sample.keys[known.to_numpy(zero_copy_only=False)])
 
     def merge(self, a: Structures, b: Structures) -> Structures:
         """The sums of both."""
@@ -102,7 +111,20 @@ class Syntax:
                 found.append(
                     self._finding(metric, value, total.rows, {"stat": stat}, reason=why, backend=backend)
                 )
-        return found
+        return [*found, *self._templates(total)]
+
+    def _templates(self, total: Structures) -> Iterator[Finding]:
+        rows = [text.decode() for text in total.tags.texts]
+        reason = NO_PROMPT if self.parser == "spacy" else NO_PARSE
+        found: list[tuple[str, float | None, dict[str, Param]]] = [
+            ("pos_template_rate", tag_templates.template_rate(rows, n), {"n": n, "top": tag_templates.TOP})
+            for n in tag_templates.ORDERS
+        ]
+        zipped = tag_templates.tag_compression(rows)
+        found.append(("pos_compression_ratio", zipped, {"codec": "zlib", "level": tag_templates.LEVEL}))
+        for metric, value, params in found:
+            held = {**params, "rows": len(rows)}
+            yield self._finding(metric, value, len(rows), held, reason=reason, direction="-")
 
     def _pairs(self, rule: str, total: Structures) -> Iterator[Finding]:
         pairs = total.pairs.get(rule, {})
@@ -187,13 +209,14 @@ def _by_lexicon(prompts: pa.LargeStringArray) -> Structures:
     return Structures(len(prompts), {"lexicon": _counted(found)}, depths)
 
 
-def _by_spacy(prompts: pa.LargeStringArray) -> Structures:
+def _by_spacy(prompts: pa.LargeStringArray, keys: Hashes) -> Structures:
     found = list(parsing.parse(_texts(prompts)))
     return Structures(
         len(prompts),
         {"full": _counted([p.full for p in found]), "compat": _counted([p.compat for p in found])},
         Tally.of(np.array([p.depth for p in found], np.int64)),
         Tally.of(np.array([p.nodes for p in found], np.int64)),
+        DrawnTexts.of(pa.array([p.tags for p in found], pa.large_string()), keys, TAGS),
     )
 
 

@@ -237,6 +237,8 @@ def test_by_parser_both_rules_and_the_trees_are_measured() -> None:
     assert values["verb_noun_share", "compat", "write", "poem"] == 1
     assert values["dep_depth", "mean"] == 5
     assert values["dep_nodes", "mean"] == 8
+    assert values["pos_template_rate", 4, 100, 2] == 1
+    assert values["pos_compression_ratio", "zlib", 9, 2] > 0  # type: ignore[operator]
     assert all(f.backend and f.backend.startswith("spacy en_core_web_sm") for f in found)
 
 
