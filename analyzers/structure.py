@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,6 +14,7 @@ import pyarrow as pa
 from analyzers.arrow import pc
 from analyzers.base import Batch, Finding
 from analyzers.language import BACKEND as LANGUAGE_BACKEND
+from analyzers.language import LANGUAGES_KNOWN
 from analyzers.tally import Tally, entropy_bits
 from analyzers.text import TOKENIZER
 from analyzers.tokens import TOKENS
@@ -131,6 +133,9 @@ def _languages(total: StructurePartial) -> Iterator[Finding]:
         yield _finding(total, "language_share", None, view="response", params={"language": None})
     bits = entropy_bits(np.array([rows for _, rows in ranked], np.int64)) if ranked else None
     yield _finding(total, "lang_entropy", bits, view="response", direction="+")
+    share = None if bits is None else bits / math.log2(LANGUAGES_KNOWN)
+    params: dict[str, Param] = {"classes": LANGUAGES_KNOWN, "normalised": True}
+    yield _finding(total, "lang_entropy", share, view="response", params=params, direction="+")
 
 
 def _finding(
