@@ -100,15 +100,20 @@ def _print_measurements(measured: list[dict[str, Any]]) -> None:
     }
     for dataset in dict.fromkeys(m["dataset"] for m in measured):
         figures = [m for m in measured if m["dataset"] == dataset]
-        rows = [_measurement_row(m) for m in figures if not _is_empty_kind(m)]
+        rows = [_measurement_row(m) for m in figures if not _is_detail(m)]
         hidden = len(figures) - len(rows)
-        note = f" ({hidden} kinds that never occur are left out; --json has all)" if hidden else ""
+        note = (
+            f" ({hidden} pairs of words and kinds that never occur are left out; --json has all)"
+            if hidden
+            else ""
+        )
         print_table(f"{dataset}: {len(figures)} measurements{note}", columns, rows)
 
 
-def _is_empty_kind(m: dict[str, Any]) -> bool:
-    """Whether this is the count of one kind of a flag or family, and that kind never occurs."""
-    return m["value"] == 0 and not {"code", "family"}.isdisjoint(m["params"])
+def _is_detail(m: dict[str, Any]) -> bool:
+    """Whether this is one pair of a verb and a noun, or one kind of something that never occurs."""
+    kinds = {"code", "family", "task", "domain"}
+    return "noun" in m["params"] or (m["value"] == 0 and not kinds.isdisjoint(m["params"]))
 
 
 def _measurement_row(m: dict[str, Any]) -> dict[str, Any]:
