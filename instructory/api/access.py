@@ -73,15 +73,18 @@ def may_change(request: Request, authorization: Annotated[str | None, Header()] 
     """Do nothing for a request that brings the token as `Authorization: Bearer ...`.
 
     Raises:
-        ReadOnlyError: the server has no token.
-        NoTokenError: the request has none, or another.
+        NoTokenError: the request has none, or another than the server's.
+        ReadOnlyError: the request has one, and the server none.
     """
     token: Token = request.app.state.token
-    if not token.is_set:
-        raise ReadOnlyError(f"this server is read-only: {TOKEN_VARIABLE} was not set when it started")
+    read_only = f"this server is read-only: {TOKEN_VARIABLE} was not set when it started"
     scheme, _, text = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.matches(text.strip()):
-        raise NoTokenError("send the server's token as Authorization: Bearer")
+    if scheme.lower() != "bearer" or not text.strip():
+        raise NoTokenError("send the server's token as Authorization: Bearer" if token.is_set else read_only)
+    if not token.is_set:
+        raise ReadOnlyError(read_only)
+    if not token.matches(text.strip()):
+        raise NoTokenError("that is not the server's token")
 
 
 class Gate:

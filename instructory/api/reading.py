@@ -147,7 +147,10 @@ def measurements(
         **_MISSING,
         200: {
             "description": "The dataset in the format asked for",
-            "content": {media: {"schema": {"type": "string"}} for media in _MEDIA.values()},
+            "content": {
+                media: {"schema": {"type": "object" if "json" in media else "string"}}
+                for media in _MEDIA.values()
+            },
         },
     },
     summary="The dataset in a format that others read",

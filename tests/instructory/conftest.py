@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,3 +19,11 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     opened = Doors(lambda: Registry.open(settings))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def warm_home(doors: Doors, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of that registry as the home of this test: for tests that only read, and need not fill one."""
+    folder = doors.registry.settings.home
+    monkeypatch.setenv("INSTRUCTORY_HOME", str(folder))
+    return folder

@@ -160,8 +160,8 @@ def test_a_plan_is_that_of_the_command_line(client: TestClient) -> None:
         ("POST", "/plan", {"recipe": {"parts": [{"dataset": "/etc/passwd"}]}}, 404, "UnknownDataset", 2),
         ("POST", "/plan", {"recipe": {"parts": [{"dataset": "aya-dataset"}]}}, 404, "NotMeasured", 3),
         ("POST", "/plan", {"recipe": {"party": []}}, 422, "InputRefused", 3),
-        ("POST", "/fetch", {"dataset": "sample-human"}, 403, "ReadOnly", 3),
-        ("GET", "/jobs", None, 403, "ReadOnly", 3),
+        ("POST", "/fetch", {"dataset": "sample-human"}, 401, "NoToken", 3),
+        ("GET", "/jobs", None, 401, "NoToken", 3),
     ],
 )
 def test_errors_are_problems_with_the_codes_of_the_command_line(
@@ -209,6 +209,14 @@ def test_without_the_token_nothing_starts(trusted: TestClient, header: dict[str,
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert trusted.get("/jobs", headers=BEARER).json() == {"jobs": []}
+
+
+def test_a_server_without_a_token_takes_none(client: TestClient) -> None:
+    answer = client.post("/fetch", json={"dataset": "sample-human"}, headers=BEARER)
+
+    assert answer.status_code == 403
+    assert "read-only" in answer.json()["detail"]
+    assert "read-only" in client.get("/jobs").json()["detail"]
 
 
 def test_jobs_bring_rows_measure_them_and_their_overlap(trusted: TestClient, doors: Doors) -> None:

@@ -13,6 +13,7 @@ from instructory.api.launch import is_this_machine, serve_api
 from instructory.cli import app
 from registry.errors import BusyError
 
+pytestmark = pytest.mark.usefixtures("warm_home")
 runner = CliRunner()
 
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from instructory.cli import app
 
+pytestmark = pytest.mark.usefixtures("warm_home")
 runner = CliRunner()
 CARD = """\
 ---

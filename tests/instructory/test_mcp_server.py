@@ -147,8 +147,8 @@ def test_what_is_refused_says_what_to_do(doors: Doors, tool: str, arguments: Any
     assert says in result.content[0].text
 
 
-def test_over_stdin_and_stdout_nothing_else_is_printed(home: Path) -> None:
-    environment = {**os.environ, "INSTRUCTORY_HOME": str(home)}
+def test_over_stdin_and_stdout_nothing_else_is_printed(warm_home: Path) -> None:
+    environment = {**os.environ, "INSTRUCTORY_HOME": str(warm_home)}
     server = mcp.StdioServerParameters(
         command=sys.executable, args=["-m", "instructory", "mcp"], env=environment
     )
@@ -162,6 +162,7 @@ def test_over_stdin_and_stdout_nothing_else_is_printed(home: Path) -> None:
     assert len(result.structured_content["rows"]["data"]) == 2
 
 
+@pytest.mark.usefixtures("warm_home")
 def test_without_the_extra_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     from instructory.cli import app
 

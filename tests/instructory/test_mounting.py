@@ -93,6 +93,7 @@ def test_without_the_mcp_extra_rest_is_mounted_alone(monkeypatch: pytest.MonkeyP
     assert len(found.routes) == 1
 
 
+@pytest.mark.usefixtures("warm_home")
 def test_the_dashboard_takes_them_beside_its_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     from streamlit import App
     from streamlit.web.server.starlette import starlette_app

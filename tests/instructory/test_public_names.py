@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import instructory
 
 PINNED = [
@@ -78,3 +80,10 @@ def test_every_public_name_can_be_had_and_is_documented() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     assert not hasattr(instructory, "no_such_name")
+
+
+def test_every_public_name_is_used_as_a_user_would_under_the_type_checker() -> None:
+    """mypy checks tests/typing/api.py strictly: a name that is not in it has no checked type."""
+    used = (Path(__file__).parents[1] / "typing" / "api.py").read_text(encoding="utf-8")
+
+    assert [name for name in PINNED if f"ins.{name}" not in used] == []

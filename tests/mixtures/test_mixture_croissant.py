@@ -120,3 +120,20 @@ def test_equal_mixtures_have_equal_documents(registry: Registry, tmp_path: Path)
     one, two = (mixture(registry, tmp_path / name, parts=PARTS) for name in ("one", "two"))
 
     assert (one / "croissant.json").read_bytes() == (two / "croissant.json").read_bytes()
+
+
+def test_the_hub_client_reads_the_card_beside_it(registry: Registry, tmp_path: Path) -> None:
+    from huggingface_hub import DatasetCard
+
+    from registry.card_license import HUB_IDS
+
+    one = DatasetCard.load(mixture(registry, tmp_path / "one", parts=PARTS) / "README.md")
+    rows = tmp_path / "mine.jsonl"
+    rows.write_text('{"prompt": "a b", "completion": "c d"}\n', encoding="utf-8")
+    parts = [*PARTS, {"path": str(rows), "rows": "all"}]
+    mixed = DatasetCard.load(mixture(registry, tmp_path / "two", parts=parts) / "README.md")
+
+    assert (one.data.license, one.data.size_categories) == ("cc0-1.0", ["n<1K"])
+    assert one.data.to_dict()["configs"][0]["data_files"] == [{"split": "train", "path": "train.jsonl"}]
+    assert (mixed.data.license, mixed.data.license_name) == ("other", "licences-of-the-sources")
+    assert {one.data.license, mixed.data.license} <= HUB_IDS

@@ -2,7 +2,49 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import instructory as ins
+
+
+def look(reg: ins.Registry) -> tuple[list[str], list[str]]:
+    """Facts, figures, duplicates and rows of one dataset, as records with names."""
+    entry: ins.Entry = reg["alpaca"]
+    category: ins.Category = entry.category
+    method: ins.Method = entry.method
+    evidence: tuple[ins.Evidence, ...] = entry.evidence_for("license")
+    benchmarks: list[ins.Benchmark] = list(reg.benchmarks.values())
+    rows: ins.Snapshot = ins.open_snapshot(reg, "alpaca")
+    histograms: list[ins.Distribution] = reg.distributions(rows.dataset)
+    repeated: ins.Duplicates = ins.duplicates(reg, "alpaca", threshold=0.8)
+    shared: list[ins.Overlap] = reg.overlaps("alpaca")
+    side_by_side = ins.compare(reg, ["alpaca", "gsm8k"])
+    found = ins.search_rows(reg, "tulip", limit=5)
+    words = [str(category), str(method), *(item.source for item in evidence), *(b.tests for b in benchmarks)]
+    words += [h.unit for h in histograms] + [pair.view for pair in shared] + [str(repeated.pairs)]
+    return words, [*side_by_side.datasets, *(row.excerpt for row in found)]
+
+
+def ship(a: str, b: str) -> bool:
+    """What is done with locks, and what may go wrong."""
+    try:
+        exported = ins.export(a, to="trl", folder="trainer/")
+        changed = ins.diff(a, b).changed
+        return ins.verify(a).ok and not changed and bool(exported.files)
+    except ins.InputRefusedError as refused:
+        problems: tuple[ins.Problem, ...] = refused.problems
+        return not problems
+    except (ins.IntegrityError, ins.NetworkError, ins.NotMeasuredError, ins.UnknownDatasetError) as error:
+        told: ins.InstructoryError = error
+        return int(told.exit_code) == 0 and bool(ins.__version__)
+
+
+def elsewhere(folder: str) -> ins.DataTests:
+    """A registry of one's own, and expectations from a file."""
+    settings = ins.Settings(home=Path(folder), offline=True)
+    with ins.Registry.open(settings) as reg:
+        assert len(reg)
+    return ins.DataTests.load("data_tests.yaml")
 
 
 def browse() -> list[str]:
