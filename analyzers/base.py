@@ -20,7 +20,11 @@ from registry.measurements import Param
 
 P = TypeVar("P")
 
-__all__ = ["Analyzer", "Batch", "Finding", "View"]
+__all__ = ["SIZE_PARAMS", "Analyzer", "Batch", "Finding", "View"]
+
+
+SIZE_PARAMS = frozenset({"rows", "of_rows"})
+"""Settings of a finding that say how many rows it rests on rather than what was asked for."""
 
 
 class Batch:

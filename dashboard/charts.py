@@ -170,6 +170,48 @@ def interval_bars(
     )
 
 
+def interval_points(
+    heading: Option, names: Sequence[str], values: Sequence[tuple[float, float, float]], *, x_name: str
+) -> Option:
+    """A point a name with its range as a line, all on one axis that need not start at zero.
+
+    `values` are (low, value, high); the last name is the random draw everything is read against, in grey.
+    """
+    colours = [*(SERIES[n % len(SERIES)] for n in range(len(names) - 1)), QUIET]
+    low, high = min(v[0] for v in values), max(v[2] for v in values)
+    room = (high - low) * 0.08 or abs(high) * 0.05 or 1.0
+    ends = {"min": float(f"{low - room:.4g}"), "max": float(f"{high + room:.4g}")}
+    return frame(
+        heading,
+        xAxis=axis(
+            "value", x_name, splitNumber=4, axisLabel={"showMinLabel": False, "showMaxLabel": False}, **ends
+        ),
+        yAxis=axis(
+            "category", data=list(names), inverse=True, axisTick={"show": False}, axisLine={"show": False}
+        ),
+        series=[
+            {
+                "type": "lines",
+                "coordinateSystem": "cartesian2d",
+                "silent": True,
+                "lineStyle": {"width": 6, "opacity": 0.35},
+                "data": [
+                    {"coords": [[v[0], n], [v[2], n]], "lineStyle": {"color": colour}}
+                    for n, (v, colour) in enumerate(zip(values, colours, strict=True))
+                ],
+            },
+            {
+                "type": "scatter",
+                "symbolSize": 11,
+                "data": [
+                    {"value": [v[1], n], "name": name, "itemStyle": {"color": colour}}
+                    for n, (name, v, colour) in enumerate(zip(names, values, colours, strict=True))
+                ],
+            },
+        ],
+    )
+
+
 def share_bars(
     heading: Option, names: Sequence[str], shares: Sequence[float], *, colour: str = SERIES[0]
 ) -> Option:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from shutil import make_archive
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from dashboard.views.overlap import Found
 from dashboard.views.plain import one_line
 from registry import audit
 from registry.audit import Audit
+from registry.comparisons import FairComparison
 from registry.entry import Entry
 from registry.errors import NotMeasuredError
 from registry.figures import measured_overlaps, measured_sets
@@ -89,6 +90,23 @@ def title_of(name: str) -> str:
 def lineage(entry_id: str) -> Lineage:
     """The declared family of an entry, with what was measured of it."""
     return family.with_measured(registry().lineage(entry_id), overlaps(), (*shipped(), *figures().values()))
+
+
+def comparisons() -> list[FairComparison]:
+    """The fair comparisons made on this machine."""
+    return registry().comparisons()
+
+
+def report(names: Sequence[str]) -> bytes:
+    """The report of these datasets as one HTML file; what was not measured yet is measured."""
+    from dashboard.report.build import report_document
+    from dashboard.report.gather import told
+    from dashboard.report.html import to_html
+    from mixtures.lock import writer_versions
+
+    held = [told(registry(), name) for name in names]
+    made_by = f"instructory {writer_versions()['instructory']}"
+    return to_html(report_document(held, comparisons(), made_by=made_by)).encode()
 
 
 def measured_ids() -> frozenset[str]:

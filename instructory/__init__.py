@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         search_rows,
         verify,
     )
-    from instructory.verdicts import compare_fair, expect, test_data
+    from instructory.verdicts import compare_fair, expect, report, test_data
     from mixtures.build import Build
     from mixtures.plan import Plan
     from mixtures.recipe import MixtureRecipe
@@ -81,6 +81,7 @@ _HOMES = {
     "overlap": "instructory.verbs",
     "overlaps": "instructory.verbs",
     "plan": "instructory.verbs",
+    "report": "instructory.verdicts",
     "search_rows": "instructory.verbs",
     "teachers": "instructory.tracing",
     "test_data": "instructory.verdicts",
@@ -167,6 +168,7 @@ __all__ = [
     "overlap",
     "overlaps",
     "plan",
+    "report",
     "search_rows",
     "teachers",
     "test_data",

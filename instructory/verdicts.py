@@ -97,3 +97,56 @@ def expect(
 
     tests = DataTests.of(ref, expectations, confidence=confidence)
     return test_data(registry, tests, workers=workers)
+
+
+def report(
+    registry: Registry,
+    refs: Sequence[str],
+    *,
+    to: str | Path,
+    title: str | None = None,
+    against: Sequence[str] = (),
+    made_on: str | None = None,
+    force: bool = False,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a report of datasets to attach to a data card, as one HTML or Markdown file, by its ending.
+
+    What was not measured yet is measured; items of the benchmarks `against` are looked for in rows that are
+    at hand. No clock is read: equal facts give equal bytes, and `made_on` is printed as given.
+
+    Raises:
+        InputRefusedError: another ending, or a file that is there without `force`.
+        NotMeasuredError: rows that nobody fetched, and no figures ship of them.
+    """
+    from dashboard.report.build import report_document
+    from dashboard.report.gather import told
+    from dashboard.report.html import to_html
+    from dashboard.report.markdown import to_markdown
+    from instructory import __version__
+    from instructory.benchmark_checks import contamination
+    from registry.errors import InputRefusedError, Problem, ProblemCode
+    from registry.files import atomic_write_text
+
+    path = Path(to)
+    render = {".html": to_html, ".md": to_markdown}.get(path.suffix.lower())
+    if render is None or (path.exists() and not force):
+        code = ProblemCode.UNSUPPORTED if render is None else ProblemCode.BAD_VALUE
+        message = (
+            "a report ends in .html or .md" if render is None else "the file is there; force replaces it"
+        )
+        raise InputRefusedError([Problem(code=code, message=message, file=str(path))])
+    found = []
+    for ref in dict.fromkeys(refs):
+        leaks = contamination(registry, ref, against=against, explain=0) if against else []
+        found.append(told(registry, ref, contaminations=leaks, workers=workers, progress=progress))
+    document = report_document(
+        found,
+        registry.comparisons(),
+        title=title,
+        made_by=f"instructory {__version__}",
+        made_on=made_on,
+    )
+    atomic_write_text(path, render(document))
+    return path

@@ -14,10 +14,11 @@ from registry.settings import Settings
 
 REAL_DATA = Path(os.environ.get("INSTRUCTORY_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
-# A check of a commit must not depend on luck: there the same examples are tried each time.
-hypothesis_settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    hypothesis_settings.load_profile("ci")
+# A check of a commit must not depend on luck: there the same examples are tried each time. Nowhere does it
+# depend on how busy the machine is: no example has a deadline.
+hypothesis_settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("here", deadline=None)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from analyzers.base import Finding
+from analyzers.base import SIZE_PARAMS, Finding
 from analyzers.table import load_analyzer
 from registry.measurements import Param
 
@@ -68,6 +68,7 @@ def offered(figures: Sequence[Figure]) -> str:
 
 
 def _way(figure: Figure) -> str:
-    settings = ", ".join(f"{name}: {value}" for name, value in figure.params.items())
+    asked = {name: value for name, value in figure.params.items() if name not in SIZE_PARAMS}
+    settings = ", ".join(f"{name}: {value}" for name, value in asked.items())
     view = [f"view: {figure.view}"] if figure.view else []
     return "{" + ", ".join([*view, *([f"params: {{{settings}}}"] if settings else [])]) + "}"

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from analyzers.data_tests.bound import FORMS, Bound
 from analyzers.data_tests.chosen import figures_of, offered, plainest
-from analyzers.table import metric_owners
+from analyzers.table import ON_REQUEST, metric_owners
 from registry.errors import InputRefusedError, Problem, ProblemCode
 from registry.field_faults import FieldPath, Origin
 from registry.field_lines import read_file, read_yaml
@@ -165,6 +165,10 @@ class _Reader:
             near = get_close_matches(name, known, n=3, cutoff=0.5)
             offer = f"did you mean {', '.join(near)}?" if near else "docs/metrics.md lists them"
             self._fault(ProblemCode.BAD_VALUE, f"no metric {name!r}; {offer}", where)
+            return []
+        if self.owners.get(metric) in ON_REQUEST:
+            message = f"{name} takes a model or tokenizer of yours, which a data test cannot name"
+            self._fault(ProblemCode.BAD_VALUE, message, where)
             return []
         several = wanted if isinstance(wanted, list) else [wanted]
         places = [(*where, n) for n in range(len(several))] if isinstance(wanted, list) else [where]

@@ -191,7 +191,7 @@ def _figure(wanted: Expectation, snapshot: Snapshot, found: Sequence[Measurement
     reason = (
         f"{len(figures)} figures fit: {offered(figures)}"
         if figures
-        else f"the rows give no such figure, but {offered(others)}"
+        else f"the rows give no such figure; they give {offered(others)}"
     )
     return _bare(wanted, snapshot, reason=reason, used=rows, total=rows)
 

@@ -9,6 +9,7 @@ from statistics import fmean
 import numpy as np
 
 from analyzers.fair.draws import Pool
+from analyzers.fair.gathered import gathered
 from analyzers.fair.jobs import Answer, Job, Key, Sized, empty_figures, key_of, measured, row_jobs, word_jobs
 from analyzers.one_pass import Progress
 from analyzers.run import choose
@@ -17,7 +18,7 @@ from registry.comparisons import Drawn, FairComparison, FairFigure, Unit
 from registry.snapshot import Snapshot
 
 DRAWS = 20
-DEFAULT_ONLY = ("lexical", "semantic")
+DEFAULT_ONLY = ("lexical", "pairwise", "semantic")
 
 
 def fair_comparison(
@@ -56,10 +57,11 @@ def fair_comparison(
         views = list(dict.fromkeys(view for _, view, *_ in known if view is not None))
         jobs = word_jobs(pools, draws, size, views, workers)
     answers: list[Answer] = []
-    for answer in run_jobs(partial(measured, chosen.names, seed), jobs, workers=workers):
-        answers.append(answer)
-        if progress:
-            progress(len(answers), len(jobs), "draws")
+    with gathered(jobs) as ready:
+        for answer in run_jobs(partial(measured, chosen.names, seed), ready, workers=workers):
+            answers.append(answer)
+            if progress:
+                progress(len(answers), len(jobs), "draws")
     table = _Table(jobs, answers, len(pools))
     keys = [key for key in dict.fromkeys([*known, *table.keys()]) if key[0] in chosen.metrics]
     return FairComparison(

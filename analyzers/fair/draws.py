@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -23,9 +24,9 @@ Ints = npt.NDArray[np.int64]
 
 
 class Picked(NamedTuple):
-    """Positions of rows in one snapshot, in rising order, and the place of each in the draw."""
+    """Positions of rows in one Parquet file, in rising order, and the place of each in the draw."""
 
-    snapshot: Snapshot
+    path: Path
     positions: Ints
     places: Ints
 
@@ -59,7 +60,7 @@ class Pool:
             end = begin + snapshot.rows_kept
             here = np.flatnonzero((rows >= begin) & (rows < end))
             here = here[np.argsort(rows[here], kind="stable")]
-            found.append(Picked(snapshot, rows[here] - begin, places[here]))
+            found.append(Picked(snapshot.rows_path, rows[here] - begin, places[here]))
             begin = end
         return tuple(found)
 
@@ -79,12 +80,24 @@ def first_words(order: Ints, words: Ints, size: int) -> Ints:
 
 def drawn_batch(picked: Sequence[Picked]) -> Batch:
     """The rows of a draw in its order, read one row group at a time."""
-    tables = [pa.Table.from_batches([part]) for one in picked for part in _parts(one)]
+    tables = [pa.Table.from_batches([part]) for one in picked for part in row_parts(one.path, one.positions)]
     if not tables:
         raise ValueError("a draw without rows has no batch")
     places = np.concatenate([one.places for one in picked])
     table = pa.concat_tables(tables).take(np.argsort(places)).combine_chunks()
     return Batch(table.to_batches()[0])
+
+
+def row_parts(path: Path, positions: Ints) -> Iterator[pa.RecordBatch]:
+    """The rows of a Parquet file at `positions`, which rise, in batches; groups without any are not read."""
+    for group in row_groups(path):
+        begin, end = np.searchsorted(positions, (group.first, group.first + group.rows))
+        first = group.first
+        for batch in group.batches(COLUMNS) if end > begin else ():
+            low, high = np.searchsorted(positions, (first, first + batch.num_rows))
+            if high > low:
+                yield batch.take((positions[low:high] - first).astype(np.int64))
+            first += batch.num_rows
 
 
 def view_words(snapshot: Snapshot, views: Sequence[str], *, workers: Workers = 1) -> dict[str, Ints]:
@@ -93,17 +106,6 @@ def view_words(snapshot: Snapshot, views: Sequence[str], *, workers: Workers = 1
     counted = list(run_jobs(partial(_group_words, tuple(views)), groups, workers=workers))
     empty = np.empty(0, np.int64)
     return {view: np.concatenate([empty, *(part[n] for part in counted)]) for n, view in enumerate(views)}
-
-
-def _parts(picked: Picked) -> Iterator[pa.RecordBatch]:
-    for group in row_groups(picked.snapshot.rows_path):
-        begin, end = np.searchsorted(picked.positions, (group.first, group.first + group.rows))
-        first = group.first
-        for batch in group.batches(COLUMNS) if end > begin else ():
-            low, high = np.searchsorted(picked.positions, (first, first + batch.num_rows))
-            if high > low:
-                yield batch.take((picked.positions[low:high] - first).astype(np.int64))
-            first += batch.num_rows
 
 
 def _group_words(views: tuple[str, ...], group: RowGroup) -> list[Ints]:

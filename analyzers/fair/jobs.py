@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analyzers.base import Finding
+from analyzers.base import SIZE_PARAMS, Finding
 from analyzers.fair.draws import Picked, Pool, drawn_batch, first_rows, first_words, view_words
 from analyzers.runner import Workers
 from analyzers.table import load_analyzer
@@ -60,9 +60,10 @@ class Answer:
 
 
 def key_of(finding: Finding) -> Key:
-    """What tells one figure from another."""
+    """What tells one figure from another; how many rows a draw had does not."""
     f = finding
-    return f.metric, f.view, tuple(sorted(f.params.items())), f.tokenizer, f.backend
+    params = tuple(sorted((k, v) for k, v in f.params.items() if k not in SIZE_PARAMS))
+    return f.metric, f.view, params, f.tokenizer, f.backend
 
 
 def empty_figures(names: Sequence[str]) -> list[Key]:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.pages.parts import plain
+from dashboard.pages.parts.fair import show_fair
 from dashboard.pages.parts.figures import show_distribution
 from dashboard.selection import words
 from dashboard.views import commands, compare
@@ -45,5 +46,14 @@ st.query_params.from_dict({"ids": ",".join(names), **({"metric": metric} if metr
 st.dataframe(compare.headline_table(chosen, titles), hide_index=True, height="content")
 with st.expander(f"All {len(found.rows)} metrics"):
     st.dataframe(compare.whole_table(found, titles), hide_index=True)
+show_fair(names, dict(zip(names, titles, strict=True)))
+st.download_button(
+    "Report of these datasets",
+    lambda: data.report(names),
+    "report.html",
+    "text/html",
+    on_click="ignore",
+    key="compare.report",
+)
 for figure in chosen:
     plain.quiet(f"{figure.title}: {figure.origin}, {figure.source}", f"source-{figure.name}")

@@ -27,3 +27,8 @@ def overlap_command(a: str | None, b: str | None) -> str:
 def mix_command(recipe: str = "recipe.yaml") -> str:
     """How to build a mixture from a recipe file."""
     return f"instructory mix {shlex.quote(recipe)} --to mixture/"
+
+
+def fair_command(refs: Sequence[str]) -> str:
+    """The command that compares datasets on draws of equal size."""
+    return f"instructory compare {' '.join(shlex.quote(ref) for ref in refs)} --fair rows"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analyzers.compare import ComparedMetric, Comparison, comparison
+from analyzers.metric_catalogue import DIRECTIONS, facts_of
 from dashboard import charts, diagrams
 from dashboard.views.figures import Figures
 from dashboard.views.lengths import NAMES, drawn_bins
@@ -17,7 +18,6 @@ from registry.measurements import Measurement, Param
 LEAST, MOST = 2, 6
 FIRST = 3
 LEAST_ROWS_SEEN = 1000
-DIRECTION = {"+": "↑ richer, cleaner", "-": "↓ richer, cleaner", "0": "describes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def headline_table(chosen: Sequence[Figures], titles: Sequence[str]) -> dict[str
         "Metric": ["Rows measured", *(line.headline.label for line in held)],
         **{title: [count(f.rows), *values[title]] for title, f in zip(titles, chosen, strict=True)},
         "View": ["", *(line.headline.view for line in held)],
-        "Direction": ["", *(DIRECTION[line.direction] for line in held)],
+        "Direction": ["", *(DIRECTIONS[line.direction] for line in held)],
         "Rows used": ["all", *(_used(line) for line in held)],
     }
 
@@ -106,8 +106,10 @@ def whole_table(found: Comparison, titles: Sequence[str]) -> dict[str, list[Any]
         "Setting": [_setting(row) for row in found.rows],
         "View": [row.view or "" for row in found.rows],
         **{title: [figure(row.values[place]) for row in found.rows] for place, title in enumerate(titles)},
-        "Direction": [DIRECTION[row.direction] for row in found.rows],
+        "Direction": [DIRECTIONS[row.direction] for row in found.rows],
         "Comparable": [row.comparable for row in found.rows],
+        "Evidence": [_evidence(row) for row in found.rows],
+        "Associated with": [facts_of(row.metric).association(_evidence(row)) for row in found.rows],
     }
 
 
@@ -218,6 +220,10 @@ def _used(line: Line) -> str:
 def _setting(row: ComparedMetric) -> str:
     first = next((m for m in row.measurements if m), None)
     return setting(first) if first else ""
+
+
+def _evidence(row: ComparedMetric) -> str:
+    return next((m.evidence for m in row.measurements if m), "C")
 
 
 def _split_by(chosen: Sequence[Figures], what: str) -> set[str]:

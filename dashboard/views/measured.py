@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analyzers.hygiene import FLAGS
+from analyzers.metric_catalogue import facts_of
 from dashboard import charts
 from dashboard.views import audit
 from dashboard.views.figures import Figures
@@ -171,6 +172,7 @@ def all_rows(figures: Figures) -> dict[str, list[Any]]:
         "Of": [m.n_total for m in held],
         "Tokenizer": [m.tokenizer or "" for m in held],
         "Evidence": [m.evidence for m in held],
+        "Associated with": [facts_of(m.metric).association(m.evidence) for m in held],
     }
 
 

@@ -1,4 +1,4 @@
-"""Commands whose answer goes to others: test."""
+"""Commands whose answer goes to others: test, report."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from instructory.commands.measuring import Refs
+from instructory.many_values import ManyValuesCommand
 from instructory.output import (
     JsonFlag,
     cell,
@@ -31,6 +33,7 @@ _OUTCOME_COLUMNS = {
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
     app.command("test")(check_data)
+    app.command(cls=ManyValuesCommand)(report)
 
 
 def check_data(
@@ -64,6 +67,45 @@ def check_data(
         raise typer.Exit(ExitCode.TEST_FAILED)
     if answer["undecided"]:
         raise typer.Exit(ExitCode.WITH_FAULTS)
+
+
+def report(
+    refs: Refs,
+    to: Annotated[Path, typer.Option(help="File to write, ending in .html or .md.")],
+    title: Annotated[str | None, typer.Option(help="Heading of the report.")] = None,
+    against: Annotated[list[str] | None, typer.Option(help="Benchmarks to look for in the rows.")] = None,
+    made_on: Annotated[str | None, typer.Option("--date", help="A date to print; none if left out.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write a report of datasets for a data card: one file, with plots, that needs nothing else."""
+    from instructory import verdicts
+    from registry.files import sha256_file
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry, shown_progress("report") as progress:
+        path = verdicts.report(
+            registry,
+            refs,
+            to=to,
+            title=title,
+            against=against or (),
+            made_on=made_on,
+            force=force,
+            workers=workers,
+            progress=progress,
+        )
+        answer = {
+            "datasets": refs,
+            "file": str(path),
+            "bytes": path.stat().st_size,
+            "sha256": sha256_file(path),
+        }
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"{path}: {answer['bytes']:,} bytes")
 
 
 def _outcome_row(outcome: dict[str, Any]) -> dict[str, Any]:

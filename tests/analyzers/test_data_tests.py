@@ -215,6 +215,14 @@ def test_junit_holds_hostile_text_and_counts_by_kind() -> None:
     assert to_junit(report) == to_junit(report)
 
 
+def test_a_metric_that_takes_a_model_is_refused_where_it_stands() -> None:
+    ((line, _, message),) = faults(
+        "version: 1\ndatasets:\n  - dataset: a\n    expect:\n      ifd: {params: {stat: mean}, value: '<1'}\n"
+    )
+
+    assert (line, "takes a model" in message) == (5, True)
+
+
 def test_no_outcome_at_all_cannot_be_written_in_a_file() -> None:
     assert faults("version: 1\ndatasets:\n  - {dataset: sample-human, expect: {}}\n")
 

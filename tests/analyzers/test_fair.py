@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from analyzers.fair.compare import fair_comparison
 from analyzers.fair.draws import Pool, drawn_batch, first_words, view_words
+from analyzers.fair.gathered import gathered
 from analyzers.fair.jobs import measured, row_jobs
 from analyzers.text import words
 from registry.comparisons import Drawn, FairComparison, FairFigure
@@ -127,6 +128,22 @@ def test_a_job_travels_and_answers_alone(pair: tuple[Snapshot, Snapshot]) -> Non
     assert sum(len(picked.positions) for picked in job.picked) == 10
 
 
+def test_draws_read_alike_from_the_dataset_and_from_the_rows_gathered_of_it(
+    snapshot_of: SnapshotOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = [snapshot_of(rows_of(9_000, 5), "a"), snapshot_of(rows_of(30, 6), "b")]
+    with gathered(row_jobs([Pool.of([s], 0) for s in pair] + [Pool.of(pair, 0)], 20, 25)) as ready:
+        paths = {picked.path for job in ready for picked in job.picked}
+    small = fair_comparison(pair, size=25, only=["mtld"])
+    monkeypatch.setattr("analyzers.fair.gathered.GATHERED_SHARE", 0.0)
+    large = fair_comparison(pair, size=25, only=["mtld"])
+
+    assert small == large
+    assert pair[1].rows_path in paths
+    assert pair[0].rows_path not in paths
+    assert not any(path.exists() for path in paths - {pair[1].rows_path})
+
+
 def test_a_draw_holds_each_row_once_in_its_order(pair: tuple[Snapshot, Snapshot]) -> None:
     pool = Pool.of(pair, 3)
     order = pool.order(4)
@@ -160,6 +177,15 @@ def test_what_is_undefined_in_a_draw_is_null(snapshot_of: SnapshotOf) -> None:
     assert "undefined in 20 of 20 draws: 0 words in all" in str(figure(found, "ttr").drawn[0].reason)
     with pytest.raises(ValueError, match="two datasets"):
         fair_comparison([blank], only=["ttr"])
+
+
+def test_figures_that_name_their_rows_are_one_figure_over_all_draws(pair: tuple[Snapshot, Snapshot]) -> None:
+    found = fair_comparison(pair, unit="tokens", size=120, only=["self_bleu"])
+
+    assert [f.view for f in found.figures] == ["first_prompt", "response"]
+    assert all("rows" not in f.params for f in found.figures)
+    assert all(drawn.value is not None for f in found.figures for drawn in (*f.drawn, f.random))
+    assert len({drawn.rows for f in found.figures for drawn in f.drawn}) > 1
 
 
 def test_words_of_a_view_are_counted_row_by_row(pair: tuple[Snapshot, Snapshot]) -> None:

@@ -227,6 +227,25 @@ def test_compare_shows_shipped_and_own_figures_side_by_side(open_page: Open) -> 
     assert "measured here" in _texts(app)
 
 
+def test_compare_shows_equal_draws_or_the_command_that_makes_them(open_page: Open, shared_home: Path) -> None:
+    from instructory.verdicts import compare_fair
+
+    names = ["sample-human", "sample-distilled"]
+    before = open_page("compare", ids=",".join(names))
+    compare_fair(data.registry(), names, size=30, only=["ttr"])
+    after = open_page("compare", ids=",".join(reversed(names)))
+
+    assert before.code[0].value == "instructory compare sample-human sample-distilled --fair rows"
+    assert "20 random draws of equally many rows" in _texts(after)
+    table = after.dataframe[-1].value
+    assert set(table["Metric"]) == {"Type-token ratio"}
+    assert "to" in table["Random"].iloc[0]
+    assert after.get("download_button")
+    page = data.report(["sample-human", "alpaca"]).decode()
+    assert "Compared fairly" in page
+    assert "52,002 rows measured" in page
+
+
 def test_one_dataset_cannot_be_compared(open_page: Open) -> None:
     app = open_page("compare", ids="alpaca,gsm8k")
 

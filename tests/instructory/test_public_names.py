@@ -57,6 +57,7 @@ PINNED = [
     "overlap",
     "overlaps",
     "plan",
+    "report",
     "search_rows",
     "teachers",
     "test_data",

@@ -118,4 +118,5 @@ def publish(reg: ins.Registry) -> list[str]:
 def compare(reg: ins.Registry) -> list[float | None]:
     """Equal draws of two datasets beside random ones."""
     found: ins.FairComparison = ins.compare_fair(reg, ["alpaca", "dolly"], unit="tokens", draws=20)
+    ins.report(reg, ["alpaca", "dolly"], to="report.html", against=["humaneval"]).unlink()
     return [figure.random.value for figure in found.figures if figure.place(0) == "above"]
