@@ -6,6 +6,7 @@ import os
 import sqlite3
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Literal
 
 from registry.settings import Settings
@@ -22,6 +23,7 @@ NEEDED = {
 }
 # Two writers and a checkpoint could lose a commit before this release.
 SAFE_SQLITE = (3, 51, 3)
+IN_MEMORY = {"tmpfs", "ramfs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Finding:
 def examine(settings: Settings | None = None) -> list[Finding]:
     """Look at packages, SQLite and the home folder; changes nothing."""
     settings = settings or Settings()
-    return [*map(_package, NEEDED, NEEDED.values()), _sqlite(), _home(settings)]
+    packages = map(_package, NEEDED, NEEDED.values())
+    return [*packages, _sqlite(), _home(settings), _scratch(), *_unfinished(settings)]
 
 
 def _package(name: str, floor: str) -> Finding:
@@ -70,3 +73,36 @@ def _home(settings: Settings) -> Finding:
     if not os.access(nearest, os.W_OK):
         return Finding(f"home {settings.home}", "broken", "cannot be written; set INSTRUCTORY_HOME")
     return Finding(f"home {settings.home}", "good")
+
+
+def _scratch() -> Finding:
+    from analyzers.scratch import folder
+
+    what = f"scratch files in {folder()}"
+    if _file_system(folder()) in IN_MEMORY:
+        return Finding(
+            what, "notable", "these lie in memory; set TMPDIR to a folder on a disk for large datasets"
+        )
+    return Finding(what, "good")
+
+
+def _file_system(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
+    """The kind of file system `path` lies on, empty where the system does not say."""
+    if not mounts.exists():
+        return ""
+    lines = [line.split() for line in mounts.read_text().splitlines()]
+    holding = {point: kind for _, point, kind, *_ in lines if path.resolve().is_relative_to(point)}
+    return holding[max(holding, key=len)] if holding else ""
+
+
+def _unfinished(settings: Settings) -> list[Finding]:
+    """Shards of runs that were broken off, which the same command given again would use."""
+    found = []
+    for home in (settings.features, settings.signatures):
+        for folder in sorted({*home.glob(".*"), *home.glob("*/.*")}):
+            if folder.is_dir():
+                size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+                what = f"{size:,} bytes of an unfinished run in {folder}"
+                advice = "the same command goes on from there; remove the folder to give it up"
+                found.append(Finding(what, "notable", advice))
+    return found
