@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analyzers import sampling
@@ -129,6 +130,7 @@ def _measure_groups(
         done += group.rows
         if progress:
             progress(done, rows, "analyze")
+    pa.default_memory_pool().release_unused()  # what batches took here is no use to those who finish
 
 
 def _shard(folder: Path, group: RowGroup) -> Path:
