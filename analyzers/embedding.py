@@ -23,6 +23,9 @@ CHAR_ORDERS = (3, 4, 5)
 Vectors = npt.NDArray[np.float64]
 Cells = tuple[Ints, Ints, Ints]
 
+# Rows of the Gram matrix made at a time: as a sparse product it takes twice its room.
+_GRAM_ROWS = 256
+
 
 def lsa_vectors(texts: pa.LargeStringArray) -> Vectors:
     """Unit vectors of the texts that have any n-gram, in their order: (texts, up to 256 dimensions).
@@ -38,7 +41,9 @@ def lsa_vectors(texts: pa.LargeStringArray) -> Vectors:
     count = weights.shape[0]
     if not count:
         return np.empty((0, 0))
-    gram = (weights @ weights.T).toarray()
+    gram = np.empty((count, count))
+    for low in range(0, count, _GRAM_ROWS):
+        gram[low : low + _GRAM_ROWS] = (weights[low : low + _GRAM_ROWS] @ weights.T).toarray()
     kept = min(DIMENSIONS, count)
     values, vectors = eigh(gram, subset_by_index=(count - kept, count - 1))
     strong = values > values[-1] * 1e-12

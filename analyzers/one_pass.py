@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analyzers import sampling
 from analyzers.base import Analyzer, Batch
+from analyzers.heap import give_back
 from analyzers.options import DEFAULTS, Options
 from analyzers.runner import Workers, run_jobs
 from analyzers.sampling import hash_heads, keys_of_heads, sample_mask
@@ -130,7 +130,7 @@ def _measure_groups(
         done += group.rows
         if progress:
             progress(done, rows, "analyze")
-    pa.default_memory_pool().release_unused()  # what batches took here is no use to those who finish
+    give_back()  # what batches took here is no use to those who finish
 
 
 def _shard(folder: Path, group: RowGroup) -> Path:

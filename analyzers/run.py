@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from analyzers.base import Analyzer, Finding
 from analyzers.distributions import feature_histograms
+from analyzers.heap import give_back
 from analyzers.one_pass import Progress, merged_partials
 from analyzers.options import DEFAULTS, Options
 from analyzers.row_features import has_features, stored_features
@@ -125,6 +126,7 @@ def analyze(
             for name in reversed(chosen.names):
                 analyzer = load_analyzer(name, seed=seed, options=options)
                 found[name] = list(_finished(snapshot, analyzer, totals.pop(name)))
+                give_back()
     measured = (m for name in chosen.names for m in found[name] if m.metric in chosen.metrics)
     return Analysis(tuple(measured), distributions)
 
