@@ -23,8 +23,7 @@ CHAR_ORDERS = (3, 4, 5)
 Vectors = npt.NDArray[np.float64]
 Cells = tuple[Ints, Ints, Ints]
 
-# Rows of the Gram matrix made at a time: as a sparse product it takes twice its room.
-_GRAM_ROWS = 256
+_PRODUCT_ROWS = 256
 
 
 def lsa_vectors(texts: pa.LargeStringArray) -> Vectors:
@@ -41,15 +40,24 @@ def lsa_vectors(texts: pa.LargeStringArray) -> Vectors:
     count = weights.shape[0]
     if not count:
         return np.empty((0, 0))
-    gram = np.empty((count, count))
-    for low in range(0, count, _GRAM_ROWS):
-        gram[low : low + _GRAM_ROWS] = (weights[low : low + _GRAM_ROWS] @ weights.T).toarray()
+    gram = dense_product(weights, weights.T)
     kept = min(DIMENSIONS, count)
     values, vectors = eigh(gram, subset_by_index=(count - kept, count - 1))
     strong = values > values[-1] * 1e-12
     coordinates = vectors[:, strong] * np.sqrt(values[strong])
     unit: Vectors = coordinates / np.linalg.norm(coordinates, axis=1, keepdims=True)
     return unit
+
+
+def dense_product(left: Any, right: Any) -> Vectors:
+    """`left @ right` of sparse matrices as a dense one, some rows at a time.
+
+    As a sparse product with hardly a zero it would take twice its room once more.
+    """
+    product = np.empty((left.shape[0], right.shape[1]))
+    for low in range(0, len(product), _PRODUCT_ROWS):
+        product[low : low + _PRODUCT_ROWS] = (left[low : low + _PRODUCT_ROWS] @ right).toarray()
+    return product
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from analyzers.embedding import (
     BACKEND,
     DIMENSIONS,
     Vectors,
+    dense_product,
     inverse_frequencies,
     one_blas_thread,
     tf_idf,
@@ -83,7 +84,7 @@ class PooledLsa:
         self.fit = fit
         self._inverse = inverse_frequencies(tf_idf(texts).indices, len(texts))
         weights = tf_idf(texts, self._inverse)
-        gram = (weights @ weights.T).toarray()
+        gram = dense_product(weights, weights.T)
         kept = min(DIMENSIONS, len(texts))
         with one_blas_thread():
             values, directions = eigh(gram, subset_by_index=(len(texts) - kept, len(texts) - 1))
@@ -94,7 +95,7 @@ class PooledLsa:
 
     def vectors(self, texts: pa.LargeStringArray) -> Vectors:
         """Unit vectors of the texts that share an n-gram with the pool, in their order."""
-        shared = (tf_idf(texts, self._inverse) @ self._weights).toarray()
+        shared = dense_product(tf_idf(texts, self._inverse), self._weights)
         found: Vectors = shared @ self._turn
         lengths = np.linalg.norm(found, axis=1)
         placed = lengths > 0
