@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from mixtures.build import Build
     from mixtures.plan import Plan
     from mixtures.recipe import MixtureRecipe
+    from registry.adding import add_entry
     from registry.comparisons import FairComparison
+    from registry.discovery import discover
     from registry.entry import Benchmark, Entry, Evidence
     from registry.errors import (
         InputRefusedError,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
         Problem,
         UnknownDatasetError,
     )
+    from registry.hub_sync import baselines, drift, sync_facts
     from registry.lineage import Lineage
     from registry.measurements import Distribution, Measurement, Overlap
     from registry.registry import Registry
@@ -115,6 +118,11 @@ _HOMES = {
     "Settings": "registry.settings",
     "Snapshot": "registry.snapshot",
     "UnknownDatasetError": "registry.errors",
+    "sync_facts": "registry.hub_sync",
+    "drift": "registry.hub_sync",
+    "baselines": "registry.hub_sync",
+    "discover": "registry.discovery",
+    "add_entry": "registry.adding",
 }
 
 __all__ = [
@@ -148,8 +156,10 @@ __all__ = [
     "Snapshot",
     "UnknownDatasetError",
     "__version__",
+    "add_entry",
     "analyze",
     "audit",
+    "baselines",
     "build",
     "certificate",
     "compare",
@@ -158,7 +168,9 @@ __all__ = [
     "contamination",
     "describe",
     "diff",
+    "discover",
     "diversity",
+    "drift",
     "duplicates",
     "expect",
     "export",
@@ -170,6 +182,7 @@ __all__ = [
     "plan",
     "report",
     "search_rows",
+    "sync_facts",
     "teachers",
     "test_data",
     "verify",

@@ -120,3 +120,13 @@ def compare(reg: ins.Registry) -> list[float | None]:
     found: ins.FairComparison = ins.compare_fair(reg, ["alpaca", "dolly"], unit="tokens", draws=20)
     ins.report(reg, ["alpaca", "dolly"], to="report.html", against=["humaneval"]).unlink()
     return [figure.random.value for figure in found.figures if figure.place(0) == "above"]
+
+
+def follow(reg: ins.Registry) -> list[str]:
+    """What the Hub says now, what changed there, and what the catalogue lacks."""
+    commits = [one.state.commit for one in ins.sync_facts(reg, ["alpaca"]) if one.state]
+    changed = [one.baseline.dataset for one in ins.drift(reg, ins.baselines(reg)) if one.rows_changed]
+    blocks = [one.facts.to_yaml() for one in ins.discover(reg, searches=["instruct"], limit=3).candidates]
+    added = ins.add_entry(reg, "my_rows.jsonl", to="mine.yaml", chosen={"id": "mine"})
+    likest: str = reg.like("alpaca", limit=1)[0].entry.id
+    return [*commits, *changed, *blocks, added.dataset, likest]
