@@ -20,6 +20,7 @@ PAGE = Path("docs") / "performance.md"
 # Module of the benchmark, its heading in the page, whether it takes the folder of public files.
 BENCHMARKS = (
     ("near_duplicates", "Near-duplicates, text in, flagged rows out", True),
+    ("whole_corpus", "All public files at once", True),
     ("signatures", "Signatures", True),
     ("text_statistics", "Text statistics", True),
     ("contamination", "Contamination", True),

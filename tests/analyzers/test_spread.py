@@ -106,8 +106,9 @@ def test_coverage_rises_and_reach_falls_with_every_row_added(
     reached = [spread.kcenter_radius(vectors[:n], reference) for n in range(1, len(vectors) + 1)]
 
     best = [[1 - distance(r, v) for v in vectors] for r in reference]
-    assert covered == sorted(covered)  # type: ignore[type-var]
-    assert reached == sorted(reached, reverse=True)  # type: ignore[type-var]
+    # A product over more rows may round its last bit another way.
+    assert np.diff(np.array(covered, float)).min(initial=0) >= -1e-12
+    assert np.diff(np.array(reached, float)).max(initial=0) <= 1e-12
     assert covered[-1] == pytest.approx(sum(max(row) for row in best) / len(best))
     assert reached[-1] == pytest.approx(max(1 - max(row) for row in best))
 
