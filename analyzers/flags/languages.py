@@ -59,15 +59,25 @@ class LanguageMismatch:
         places = np.flatnonzero(long)
         if not len(places):
             return
-        answers: pa.LargeStringArray = pc.take(batch.view(View.RESPONSE), places)
         prompts: pa.LargeStringArray = pc.take(batch.view(View.PROMPT), places)
-        found = (languages(prompts, min_score=SURE), languages(answers, min_score=SURE), prompts, answers)
-        for place, *said in zip(places.tolist(), *(column.to_pylist() for column in found), strict=True):
-            asked_in, answered_in, prompt, answer = map(str, said)
-            if not _differ(asked_in, answered_in) or _CODE.search(answer):
-                continue
-            if not _ASKED.search(prompt) and not _ASKED.search(rows.turns.system_text(place)):
-                yield Hit(place, None, Span("", 0, len(answer), f"{asked_in}, then {answered_in}"))
+        asked_in = languages(prompts, min_score=SURE).to_pylist()
+        # The features ask for the languages of all answers anyway; few rows are left to be sure of.
+        answered_in = pc.take(batch.languages(View.RESPONSE), places).to_pylist()
+        for place, asked, answered, prompt in zip(
+            places.tolist(), asked_in, answered_in, prompts.to_pylist(), strict=True
+        ):
+            if _differ(str(asked), str(answered)):
+                yield from _sure_mismatch(rows, place, str(asked), str(prompt))
+
+
+def _sure_mismatch(rows: RowTexts, row: int, asked_in: str, prompt: str) -> Iterator[Hit]:
+    """The hit of a row whose answer is surely in another language that nobody asked for."""
+    answer = rows.batch.view(View.RESPONSE)[row].as_py()
+    (answered_in,) = languages(pa.array([answer], pa.large_string()), min_score=SURE).to_pylist()
+    if not _differ(asked_in, str(answered_in)) or _CODE.search(answer):
+        return
+    if not _ASKED.search(prompt) and not _ASKED.search(rows.turns.system_text(row)):
+        yield Hit(row, None, Span("", 0, len(answer), f"{asked_in}, then {answered_in}"))
 
 
 def _differ(asked: str, answered: str) -> bool:
