@@ -74,10 +74,10 @@ def _print_contamination(answer: list[dict[str, Any]]) -> None:
             "rule": "rule",
             "coverable_items": "sought",
             "benchmark_hits": "found",
-            "upper_bound": "95 %: up to",
-            "question_answer_hits": "with answer",
-            "answer_only_hits": "answer only",
-            "dataset_hits": "in rows",
+            "upper_bound": "up to",
+            "question_answer_hits": "+ answer",
+            "answer_only_hits": "answer",
+            "dataset_hits": "rows",
         }
         print_table(title, columns, results, whole="rule")
         if any(result["ceiling"] for result in results):
