@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mixtures.card import CARD_FILE, NOTICES_FILE, card_text, notices_text
+from mixtures.card import CARD_FILE, NOTICES_FILE, card_text
 from mixtures.croissant import CROISSANT_FILE, mixture_croissant
 from mixtures.lock import FORMAT, LOCK_FILE, MANIFEST_FILE, canonical_json, source_facts, writer_versions
+from mixtures.notices import mixture_notices
 from mixtures.plan import PartPlan, Plan, supply_of
 from mixtures.removal import LEDGER_SCHEMA, Removed, Survivors, ledger_tables, survivors
 from mixtures.repetition import Copies
@@ -229,7 +230,7 @@ def _finish(
     card = write_text(
         scratch, CARD_FILE, card_text(plan, parts, [file.path for file in rows], removed.total())
     )
-    notices = write_text(scratch, NOTICES_FILE, notices_text(registry, plan))
+    notices = write_text(scratch, NOTICES_FILE, mixture_notices(registry, plan, parts))
     described = mixture_croissant(plan.recipe.name, _sources(plan), rows, schema)
     croissant = write_text(scratch, CROISSANT_FILE, canonical_json(described))
     files = (*rows, *ledger, card, notices, croissant)

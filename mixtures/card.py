@@ -1,20 +1,15 @@
-"""What goes with the rows for people: a dataset card and the notices of every source."""
+"""What goes with the rows for people: a dataset card."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from mixtures.plan import Plan
 from registry.card_license import hub_license
-from registry.errors import UnknownDatasetError
 from registry.hub_card import front_yaml, inert, size_category
-
-if TYPE_CHECKING:
-    from registry.entry import Entry
-    from registry.registry import Registry
 
 CARD_FILE = "README.md"
 NOTICES_FILE = "NOTICES.md"
@@ -69,21 +64,6 @@ def card_text(plan: Plan, parts: Sequence[dict[str, Any]], files: Sequence[str],
     )
 
 
-def notices_text(registry: Registry, plan: Plan) -> str:
-    """The sources with their licences and addresses, and every fact that bears on the licence verdict."""
-    lines = ["# Notices", "", "Rows of this mixture come from the following sources.", ""]
-    for part in plan.parts:
-        lines += [f"## {inert(part.label)}", ""]
-        entry = _entry(registry, part.part.dataset)
-        lines += (
-            _entry_lines(entry) if entry else ["- a file that is no catalogue entry; licence unknown", ""]
-        )
-    lines += [f"## What the terms say of {plan.license.use} use: {plan.license.verdict}", ""]
-    for reason in plan.license.reasons:
-        lines.append(f"- {reason.verdict}: {inert(' <- '.join(reason.path))}: {inert(reason.fact)}")
-    return "\n".join([*lines, ""])
-
-
 def _table_row(part: dict[str, Any]) -> str:
     name, licence = inert(part["part"]), inert(part["license"] or "unknown")
     return f"| {name} | {part['rows']:,} | {part['tokens']:,} | {part['distinct_rows']:,} | {licence} |"
@@ -114,27 +94,3 @@ def _hub_license(plan: Plan) -> dict[str, str | list[str]]:
         if told["license"] != "other":
             return told
     return {"license": "other", "license_name": "licences-of-the-sources", "license_link": NOTICES_FILE}
-
-
-def _entry_lines(entry: Entry) -> list[str]:
-    facts = {
-        "name": entry.name,
-        "licence": entry.license_name or entry.license or "unknown",
-        "licence text": entry.license_url,
-        "note": entry.license_note,
-        "Hugging Face": entry.hf_id,
-        "GitHub": entry.github,
-        "homepage": entry.homepage,
-        "paper": entry.paper,
-        "derived from": ", ".join(entry.derived_from) or None,
-    }
-    return [*(f"- {name}: {inert(str(value))}" for name, value in facts.items() if value), ""]
-
-
-def _entry(registry: Registry, dataset: str | None) -> Entry | None:
-    if dataset is None:
-        return None
-    try:
-        return registry.entry(dataset)
-    except UnknownDatasetError:
-        return None

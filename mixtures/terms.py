@@ -32,7 +32,7 @@ def mixture_terms(registry: Registry, recipe: MixtureRecipe) -> LicenseVerdict:
     A file, or a name the catalogue does not hold, has no known licence: it is unclear, never permissive.
     """
     use = recipe.policy.use if recipe.policy else "commercial"
-    names = list(dict.fromkeys(_name(registry, part) for part in recipe.parts))
+    names = list(dict.fromkeys(part_name(registry, part) for part in recipe.parts))
     return registry.license(names, use=use, unknown="unclear")
 
 
@@ -52,7 +52,7 @@ def terms_of(registry: Registry, refs: Sequence[str], *, use: str | None = None)
         if path.suffix in (".yaml", ".yml") and path.is_file():
             recipe = MixtureRecipe.load(path)
             wanted = wanted or (recipe.policy.use if recipe.policy else None)
-            names |= dict.fromkeys(_name(registry, part) for part in recipe.parts)
+            names |= dict.fromkeys(part_name(registry, part) for part in recipe.parts)
         elif path.name == LOCK_FILE or (path / LOCK_FILE).is_file():
             names |= dict.fromkeys(locked_names(registry, path))
         else:
@@ -61,18 +61,24 @@ def terms_of(registry: Registry, refs: Sequence[str], *, use: str | None = None)
 
 
 def locked_names(registry: Registry, lock: str | Path) -> list[str]:
-    """The datasets a built mixture was made of, in the order of its lock; a file never passes for one.
+    """The dataset of each source of a built mixture, in the order of its lock; a file never passes for one.
 
     Raises:
         InputRefusedError: the lock cannot be used.
     """
     held, _ = read_lock(lock)
-    names: dict[str, None] = {}
+    names = []
     for part, source in zip(held["recipe"]["parts"], held["sources"], strict=True):
         name = str(source["dataset"])
         is_file = not part.get("dataset") and registry.entry_or_none(name) is not None
-        names[f"{name} (file)" if is_file else name] = None
-    return list(names)
+        names.append(f"{name} (file)" if is_file else name)
+    return names
+
+
+def part_name(registry: Registry, part: Part) -> str:
+    """The name under which the terms of a part are looked up; a file never passes for a dataset."""
+    is_file = part.dataset is None and registry.entry_or_none(part.name) is not None
+    return f"{part.name} (file)" if is_file else part.name
 
 
 def policy_answer(recipe: MixtureRecipe, terms: LicenseVerdict) -> tuple[list[Problem], list[str]]:
@@ -92,9 +98,3 @@ def _first_reasons(reasons: Sequence[Reason], verdict: Verdict) -> str:
     facts = [f"{' <- '.join(reason.path)}: {reason.fact}" for reason in reasons if reason.verdict is verdict]
     more = f" (and {len(facts) - 3} more)" if len(facts) > 3 else ""
     return "; ".join(facts[:3]) + more
-
-
-def _name(registry: Registry, part: Part) -> str:
-    """The name under which the terms of a part are looked up; a file never passes for a dataset."""
-    is_file = part.dataset is None and registry.entry_or_none(part.name) is not None
-    return f"{part.name} (file)" if is_file else part.name

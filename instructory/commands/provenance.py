@@ -1,20 +1,22 @@
-"""Commands that ask where facts and rows come from: evidence, audit, lineage, teachers, license."""
+"""Commands that ask where facts and rows come from: evidence, audit, lineage, teachers, license,
+notices."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from instructory.output import JsonFlag, cell, print_json, print_table, reported_errors
+from instructory.output import JsonFlag, cell, print_json, print_table, reported_errors, say
 
 _NOBODY = {"people": "people, as declared", "unknown": "not known"}
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    for command in (evidence, audit, lineage, teachers, license):
+    for command in (evidence, audit, lineage, teachers, license, notices):
         app.command()(command)
 
 
@@ -169,3 +171,27 @@ def license(  # noqa: A001 - the command is called so
     typer.echo(f"{found.verdict} for {found.use} use (a reading of published terms, no legal advice)")
     for line in found.proof.lines() if found.proof else ():
         typer.echo(cell(line))
+
+
+def notices(
+    refs: Annotated[
+        list[str], typer.Argument(metavar="ID-OR-LOCK...", help="Datasets, or locks of built mixtures.")
+    ],
+    to: Annotated[Path | None, typer.Option(help="File to write; standard output if left out.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Every licence, attribution, link and change note of datasets or a mixture, as one Markdown file."""
+    from mixtures.notices import notices_of, write_notices
+    from registry.registry import Registry
+
+    with reported_errors(as_json), Registry.open() as registry:
+        text = notices_of(registry, refs)
+        if to is not None:
+            write_notices(to, text, force=force)
+    if as_json:
+        print_json({"file": None if to is None else str(to), "text": text})
+    elif to is None:
+        typer.echo(text)
+    else:
+        say(f"written: {to}")

@@ -122,6 +122,16 @@ def test_teachers_answers_shares_of_rows() -> None:
     assert "people" in runner.invoke(app, ["teachers", "sample-human"]).stdout
 
 
+def test_notices_are_written_once_and_not_replaced_by_accident(tmp_path: Path) -> None:
+    target = tmp_path / "NOTICES.md"
+    answer = ask("notices", "alpagasus", "--to", target)
+
+    assert answer == {"file": str(target), "text": target.read_text(encoding="utf-8")}
+    assert "https://spdx.org/licenses/CC-BY-NC-4.0.html" in answer["text"]
+    ask("notices", "gsm8k", "--to", target, code=3)
+    assert "gsm8k" not in target.read_text(encoding="utf-8")
+
+
 def test_lineage_answers_declared_and_measured_steps() -> None:
     answer = ask("lineage", "alpagasus")
     edges = {(edge["child"], edge["parent"]): edge for edge in answer["edges"]}

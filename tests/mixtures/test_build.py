@@ -254,7 +254,7 @@ def test_an_interrupted_build_leaves_no_final_name(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(mixtures.build, "notices_text", interrupt)
+    monkeypatch.setattr(mixtures.build, "mixture_notices", interrupt)
     with pytest.raises(KeyboardInterrupt):
         built(registry, MixtureRecipe(parts=SAMPLES), tmp_path / "mix")
 
