@@ -111,6 +111,9 @@ def lineage(
     measure: Annotated[
         bool, typer.Option("--measure", help="Compare the rows of all that are named, every two of them.")
     ] = False,
+    keep_good: Annotated[
+        bool, typer.Option("--keep-good", help="Read files with bad rows without these.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """What a dataset was made from, and what was made from it: as declared and as measured on rows."""
@@ -120,7 +123,11 @@ def lineage(
     if measure == (len(refs) < 2):
         raise typer.BadParameter("name one dataset, or two or more with --measure")
     with reported_errors(as_json), Registry.open() as registry:
-        found = tracing.measure_lineage(registry, refs) if measure else registry.lineage(refs[0])
+        found = (
+            tracing.measure_lineage(registry, refs, keep_good=keep_good)
+            if measure
+            else registry.lineage(refs[0])
+        )
     answer = found.to_json()
     if as_json:
         print_json(answer)

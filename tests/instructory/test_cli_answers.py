@@ -159,6 +159,27 @@ def test_lineage_measures_files_nobody_knows(tmp_path: Path) -> None:
     assert runner.invoke(app, ["lineage", "alpaca", "--measure"]).exit_code == 2
 
 
+def test_a_parent_found_by_rows_reaches_the_licence_of_a_mixture(tmp_path: Path) -> None:
+    whole = [
+        {"instruction": f"Tell me in one sentence all about the number {n} of my list", "output": str(n)}
+        for n in range(60)
+    ]
+    lines = [json.dumps(row) for row in whole]
+    (tmp_path / "alpaca.jsonl").write_text("\n".join(lines))
+    (tmp_path / "mine.jsonl").write_text("\n".join(["not JSON", *lines[:30]]))
+    ask("fetch", "alpaca", "--from", tmp_path / "alpaca.jsonl")
+    ask("lineage", "--measure", "alpaca", tmp_path / "mine.jsonl", code=3)
+    ask("lineage", "--measure", "--keep-good", "alpaca", tmp_path / "mine.jsonl")
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("name: one\nparts:\n  - {path: mine.jsonl, rows: all}\n")
+
+    answer = ask("license", recipe)
+
+    assert answer["verdict"] == "forbidden"
+    assert answer["reasons"][0]["path"] == ["mine.jsonl", "alpaca"]
+    assert "not declared, but 100% of the" in json.dumps(answer["proof"])
+
+
 def test_show_answers_facts_with_evidence() -> None:
     answer = ask("show", "alpaca")
 
