@@ -9,6 +9,8 @@ from typing import Any, Literal, Protocol
 from registry.entry import Evidence, evidence_json
 from registry.terms import Verdict, strictest
 
+_SOURCES = 2
+
 Rule = Literal["strictest", "fact", "shown above"]
 
 
@@ -55,8 +57,10 @@ class Proof:
         }
 
     def lines(self, indent: int = 0) -> list[str]:
-        """The tree as indented lines, what weighs most first."""
-        sources = ", ".join(dict.fromkeys(f"{item.source} ({item.status})" for item in self.evidence))
+        """The tree as indented lines, what weighs most first; of each fact the first sources."""
+        found = list(dict.fromkeys(f"{item.source} ({item.status})" for item in self.evidence))
+        more = f" and {len(found) - _SOURCES} more" if len(found) > _SOURCES else ""
+        sources = ", ".join(found[:_SOURCES]) + more
         shown = [f"{'  ' * indent}[{self.verdict}] {self.claim}{f'  <{sources}>' if sources else ''}"]
         for proof in sorted(self.because, key=lambda proof: proof.verdict.gravity):
             shown += proof.lines(indent + 1)

@@ -90,6 +90,12 @@ def with_measured(lineage: Lineage, found: Iterable[Found], figures: Iterable[Fi
     return replace(lineage, edges=tuple(edges))
 
 
+def measured_lines(lineage: Lineage, title_of: Callable[[str], str]) -> list[str]:
+    """What rows say of the steps to and from the dataset: undeclared parents and copies first."""
+    own = [edge for edge in lineage.edges if edge.relation and lineage.dataset in (edge.child, edge.parent)]
+    return [_measured_line(edge, title_of) for edge in sorted(own, key=lambda edge: edge.declared)]
+
+
 def clicked(names: Sequence[str], selected: Sequence[Mapping[str, Any]]) -> str | None:
     """The dataset whose node was clicked; None where no node was."""
     places = [i for group in selected if group["series_index"] == 0 for i in group["data_indices"]]
@@ -133,6 +139,18 @@ def _children(edges: Iterable[Edge], parent: str) -> set[str]:
 def _is_drawn(edge: Edge, places: Mapping[str, tuple[float, float]]) -> bool:
     """Whether both ends are drawn, and in different generations."""
     return edge.child in places and edge.parent in places and places[edge.child][0] != places[edge.parent][0]
+
+
+def _measured_line(edge: Edge, title_of: Callable[[str], str]) -> str:
+    relation = edge.relation
+    if relation is None:
+        return ""
+    child, parent = title_of(edge.child), title_of(edge.parent)
+    shares = f"{percent(relation.share)} of the {relation.kind.removeprefix('same ')}"
+    if not relation.is_directed:
+        return f"Copy: {shares} of {child} stand in {parent} too; which was first is not known"
+    known = "declared" if edge.declared else "not declared"
+    return f"{child} ← {parent}, {known}: {shares} stand in it ({percent(relation.exact)} word for word)"
 
 
 def _label(entry: Entry | None, name: str) -> str:

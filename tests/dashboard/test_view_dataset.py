@@ -11,6 +11,7 @@ from dashboard.views.overlap import Found
 from dashboard.views.problems import said
 from registry.entry import Conflict, Entry, Evidence, Reading
 from registry.errors import InputRefusedError, NotMeasuredError, Problem, ProblemCode
+from registry.kinship import Relation
 from registry.licensing import LicenseVerdict, Reason
 from registry.lineage import family as lineage_of
 from registry.measurements import Measurement, Overlap
@@ -236,3 +237,20 @@ def test_refused_input_is_said_field_by_field() -> None:
     assert lines[0] == "f0: too⟨U+202E⟩ big"
     assert lines[-1] == "… and 2 more"
     assert said(NotMeasuredError("no rows")) == "no rows"
+
+
+def test_steps_measured_on_rows_say_so_and_undeclared_ones_come_first() -> None:
+    def step(child: str, parent: str, direction: str) -> Relation:
+        return Relation(
+            child=child, parent=parent, kind="rows", view="all", share=0.9, back=0.2, exact=0.5, found=90,
+            direction=direction,
+        )  # fmt: skip
+
+    told = [step("a", "b", "declared"), step("a", "c", "containment"), step("a", "d", "none")]
+    lines = family.measured_lines(lineage_of("a", [("a", "b"), ("a", "e")], told), str.upper)
+
+    assert lines == [
+        "A ← C, not declared: 90.0 % of the rows stand in it (50.0 % word for word)",
+        "Copy: 90.0 % of the rows of A stand in D too; which was first is not known",
+        "A ← B, declared: 90.0 % of the rows stand in it (50.0 % word for word)",
+    ]

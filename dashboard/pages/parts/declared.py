@@ -77,6 +77,8 @@ def show_family(entry: Entry) -> None:
         return
     chart, names, height = family.family_chart(lineage, data.catalogue().get)
     event = st.echarts_chart(chart, height=height, key=f"dataset.family.{entry.id}", on_select="rerun")
+    for place, line in enumerate(family.measured_lines(lineage, data.title_of)):
+        plain.quiet(line, f"step-{place}")
     chosen = family.clicked(names, event.selection.selected)
     if chosen and chosen != entry.id:
         st.switch_page("pages/dataset.py", query_params={"id": chosen})
