@@ -43,7 +43,7 @@ def terms_of(registry: Registry, refs: Sequence[str], *, use: str | None = None)
 
     Raises:
         InputRefusedError: a recipe or lock with faults, or an unknown use.
-        UnknownDatasetError: neither an id nor a file; parts of recipes and locks may be unknown.
+        UnknownDatasetError: neither an id, nor rows on this machine, nor a file; parts may be unknown.
     """
     names: dict[str, None] = {}
     wanted = use
@@ -56,7 +56,8 @@ def terms_of(registry: Registry, refs: Sequence[str], *, use: str | None = None)
         elif path.name == LOCK_FILE or (path / LOCK_FILE).is_file():
             names |= dict.fromkeys(locked_names(registry, path))
         else:
-            names[registry.entry(ref).id] = None
+            registry.require(ref)
+            names[ref] = None
     return registry.license(list(names), use=wanted or "commercial", unknown="unclear")
 
 

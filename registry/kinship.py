@@ -19,6 +19,9 @@ PARENT_SHARE: Final = 0.5
 SAME_SHARE: Final = 0.95
 """From this share both ways two datasets hold the same texts."""
 
+CLEAR_DIFFERENCE: Final = 0.05
+"""Shares both ways that differ by less contain neither side in the other."""
+
 _TOLERANCE: Final = 0.02
 _WORDS: Final[Mapping[str, str]] = {"all": "rows", "prompt": "prompts", "response": "answers"}
 
@@ -96,8 +99,8 @@ class Relation:
 
     `share` of the child's telling texts stand in the parent, `back` the other way round; `exact` of the
     child's word for word. `kind` says what is shared: `rows`, `prompts`, `answers`, with `same` in front
-    where both hold the same. `direction` says what told child from parent; with `none` the two are copies
-    and their order means nothing. `explained_by` names the parent through which this one is already told.
+    where both hold the same. `direction` says what told child from parent; with `none` their order means
+    nothing. `explained_by` names the parent through which this relation is already told.
     """
 
     child: str
@@ -116,6 +119,11 @@ class Relation:
     def is_directed(self) -> bool:
         """Whether it is known which of the two is the child."""
         return self.direction != "none"
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether both hold the same texts and nothing tells which was first."""
+        return not self.is_directed and self.kind.startswith("same ")
 
     @property
     def is_shown(self) -> bool:
@@ -138,10 +146,11 @@ def relations(
     Two datasets are related where at least `LEAST_FOUND` texts of one view stand in both, and they are at
     least `PARENT_SHARE` of the texts of one side, or are just one labelled part of it. Which is the child
     is told by, in this order: what the catalogue declares; a part whose rows say that they come from
-    elsewhere; the years of publication; containment (the side of which more is found). Two datasets of the
-    same texts that none of the first three tells apart are copies of each other. A parent that is itself a
-    child or copy of another parent is set aside (`explained_by`) where that other one holds as much of the
-    child; what is declared is never set aside.
+    elsewhere; the years of publication; containment (the side of which more is found, by at least
+    `CLEAR_DIFFERENCE`). Datasets of the same texts that none of the first three tells apart are copies. A
+    parent that is itself a child or copy of another parent is set aside (`explained_by`) where that other
+    one holds as much of the child, and so are two that merely come from the same parent; what is declared
+    is never set aside.
     """
     found = [r for kinship in kinships if (r := _relation(kinship, parents_of, year_of)) is not None]
     return sorted(_explained(found, parents_of), key=lambda r: (r.child, r.parent))
@@ -170,7 +179,7 @@ def _relation(
         direction, a_is_child = "part", kinship.part_a is not None
     elif years[0] is not None and years[1] is not None and years[0] != years[1]:
         direction, a_is_child = "year", years[0] > years[1]
-    elif is_same:
+    elif is_same or abs(best.share_a - best.share_b) < CLEAR_DIFFERENCE:
         direction, a_is_child = "none", a > b
     else:
         direction, a_is_child = "containment", (best.share_a, a) > (best.share_b, b)
@@ -211,14 +220,18 @@ def _explained(found: Sequence[Relation], parents_of: Callable[[str], Sequence[s
     for relation in found:
         if relation.is_directed:
             above.setdefault(relation.child, set()).add(relation.parent)
-        else:
+        elif relation.is_copy:
             copies.add(frozenset((relation.child, relation.parent)))
     by_child: dict[str, list[Relation]] = {}
     for relation in found:
         by_child.setdefault(relation.child, []).append(relation)
     for relation in found:
-        if not relation.is_directed or relation.direction == "declared":
+        if relation.is_copy or relation.direction == "declared":
             yield relation
+            continue
+        if not relation.is_directed:
+            shared = _common_parents(relation, by_child)
+            yield replace(relation, explained_by=min(shared)) if shared else relation
             continue
         better = [
             other.parent
@@ -229,6 +242,19 @@ def _explained(found: Sequence[Relation], parents_of: Callable[[str], Sequence[s
             and _stands_before(other.parent, relation.parent, above, copies, parents_of)
         ]
         yield replace(relation, explained_by=min(better)) if better else relation
+
+
+def _common_parents(relation: Relation, by_child: Mapping[str, Sequence[Relation]]) -> set[str]:
+    """The parents of both that hold at least as much of each: what the two share comes from there."""
+    holders = [
+        {
+            other.parent
+            for other in by_child.get(name, ())
+            if other.is_directed and other.share >= share - _TOLERANCE
+        }
+        for name, share in ((relation.child, relation.share), (relation.parent, relation.back))
+    ]
+    return holders[0] & holders[1]
 
 
 def _stands_before(

@@ -86,13 +86,13 @@ def family(dataset: str, pairs: Iterable[tuple[str, str]], measured: Iterable[Re
     descendants = _reachable(dataset, down)
     steps = {(child, parent) for child in (dataset, *ancestors) for parent in up.get(child, ())}
     steps |= {(child, parent) for parent in (dataset, *descendants) for child in down.get(parent, ())}
-    same = {pair for pair, r in relations.items() if not r.is_directed and dataset in pair}
+    akin = {pair for pair, r in relations.items() if not r.is_directed and r.is_shown and dataset in pair}
     edges = []
-    for step in sorted(steps | same):
+    for step in sorted(steps | akin):
         relation = relations.get(step)
         share = None if relation is None else relation.share
         edges.append(Edge(*step, declared=step in declared, measured=share, relation=relation))
-    copies = tuple(sorted({name for pair in same for name in pair} - {dataset}))
+    copies = tuple(sorted({name for pair in akin if relations[pair].is_copy for name in pair} - {dataset}))
     return Lineage(dataset, ancestors, descendants, tuple(edges), copies)
 
 

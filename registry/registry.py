@@ -142,6 +142,11 @@ class Registry(Mapping[str, Entry]):
         except UnknownDatasetError:
             return None
 
+    def require(self, name: str) -> None:
+        """Raise `UnknownDatasetError` where neither an entry nor rows here are called `name`."""
+        if self.entry_or_none(name) is None and self.latest_snapshot(name) is None:
+            self.entry(name)
+
     def parents(self) -> set[tuple[str, str]]:
         """Every declared (child, parent) step."""
         rows = self._store.rows("SELECT child, parent FROM entry_parent")
@@ -237,8 +242,11 @@ class Registry(Mapping[str, Entry]):
         """What `dataset_id` derives from and what derives from it: as declared, and as measured on rows.
 
         Measured steps come from `measure_lineage` on this machine, else from the figures that are shipped.
+
+        Raises:
+            UnknownDatasetError: neither an entry nor rows on this machine are called so.
         """
-        self.entry(dataset_id)
+        self.require(dataset_id)
         return lineage_of(dataset_id, self.parents(), self.entry_or_none, **self._measured())
 
     def license(
@@ -262,7 +270,7 @@ class Registry(Mapping[str, Entry]):
         wanted = [ids] if isinstance(ids, str) else list(ids)
         if unknown == "refused":
             for name in wanted:
-                self.entry(name)
+                self.require(name)
         pairs = self.parents()
         steps = steps_between(pairs, self.entry_or_none, **self._measured())
         return license_verdict(wanted, Use(use), self.entry_or_none, undeclared_parents(steps, pairs))

@@ -148,7 +148,8 @@ def _measured_line(edge: Edge, title_of: Callable[[str], str]) -> str:
     child, parent = title_of(edge.child), title_of(edge.parent)
     shares = f"{percent(relation.share)} of the {relation.kind.removeprefix('same ')}"
     if not relation.is_directed:
-        return f"Copy: {shares} of {child} stand in {parent} too; which was first is not known"
+        word = "Copy" if relation.is_copy else "Akin"
+        return f"{word}: {shares} of {child} stand in {parent} too; which was first is not known"
     known = "declared" if edge.declared else "not declared"
     return f"{child} ← {parent}, {known}: {shares} stand in it ({percent(relation.exact)} word for word)"
 

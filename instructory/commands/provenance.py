@@ -146,7 +146,7 @@ def lineage(
 
 def _edge_line(edge: Mapping[str, Any]) -> str:
     """One measured step in a sentence."""
-    mark = "=" if edge["direction"] == "none" else "<-"
+    mark = "<-" if edge["direction"] != "none" else "=" if edge["shares"].startswith("same ") else "~"
     known = "declared" if edge["declared"] else "not declared"
     if edge["explained_by"]:
         known += f", already told by {cell(edge['explained_by'])}"

@@ -251,6 +251,6 @@ def test_steps_measured_on_rows_say_so_and_undeclared_ones_come_first() -> None:
 
     assert lines == [
         "A ← C, not declared: 90.0 % of the rows stand in it (50.0 % word for word)",
-        "Copy: 90.0 % of the rows of A stand in D too; which was first is not known",
+        "Akin: 90.0 % of the rows of A stand in D too; which was first is not known",
         "A ← B, declared: 90.0 % of the rows stand in it (50.0 % word for word)",
     ]

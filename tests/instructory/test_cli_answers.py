@@ -178,6 +178,8 @@ def test_a_parent_found_by_rows_reaches_the_licence_of_a_mixture(tmp_path: Path)
     assert answer["verdict"] == "forbidden"
     assert answer["reasons"][0]["path"] == ["mine.jsonl", "alpaca"]
     assert "not declared, but 100% of the" in json.dumps(answer["proof"])
+    assert ask("lineage", "mine.jsonl")["ancestors"][0] == "alpaca"
+    assert ask("license", "mine.jsonl", "--use", "redistribution")["verdict"] == "unclear"
 
 
 def test_show_answers_facts_with_evidence() -> None:

@@ -159,7 +159,15 @@ def test_copies_stand_beside_the_family() -> None:
     assert found.to_json()["edges"][0]["direction"] == "none"
 
 
-@pytest.mark.parametrize("share", [0.5, 0.94])
+def test_equal_shares_contain_neither_side() -> None:
+    (found,) = relations([kin("a", "b", 100, 103, 70)])
+
+    assert (found.direction, found.kind, found.is_copy) == ("none", "rows", False)
+    assert family("a", set(), [found]).copies == ()
+    assert family("a", set(), [found]).edges[0].relation == found
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
 def test_containment_both_ways_below_the_same_goes_to_the_larger_share(share: float) -> None:
     size = int(100 / share)
     found: list[Relation] = relations([kin("a", "b", size, 101, 100)])
