@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 # A batch ends where either is reached; columns hold each text about twice.
 BATCH_ROWS = 4_096
-BATCH_BYTES = 8 << 20
+BATCH_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
