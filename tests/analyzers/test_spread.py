@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from analyzers import spread
@@ -134,9 +134,11 @@ def test_doubling_all_rows_leaves_radius_and_cluster_shares_and_brings_every_row
     vectors = unit(rows)
     twice = np.concatenate((vectors, vectors))
     centres = spread.centroids(vectors, 4)
+    ranked = np.sort(vectors @ centres.T, axis=1)
+    assume(len(centres) < 2 or (ranked[:, -1] - ranked[:, -2]).min() > 1e-9)  # a tie may fall either way
 
     assert spread.radius(twice) == pytest.approx(spread.radius(vectors), abs=1e-9)
-    assert spread.cluster_entropy(twice, centres) == spread.cluster_entropy(vectors, centres)
+    assert spread.cluster_entropy(twice, centres) == pytest.approx(spread.cluster_entropy(vectors, centres))
     assert spread.knn_distance(twice, 1) == pytest.approx(0, abs=1e-12)
     if len(rows) > 1:
         deviations = [math.sqrt(np.mean((column - np.mean(column)) ** 2)) for column in vectors.T]
