@@ -38,9 +38,9 @@ def title(text: str, subtext: str = "") -> Option:
         "text": text,
         "subtext": subtext,
         "left": 0,
-        "top": 0,
+        "top": 4,
         "itemGap": 4,
-        "textStyle": {"fontSize": 14, "fontWeight": 600},
+        "textStyle": {"fontSize": 14, "fontWeight": 600, "lineHeight": 18},
         "subtextStyle": {"fontSize": 12, "color": QUIET},
     }
 
