@@ -65,7 +65,7 @@ def _snapshots(data: Path, home: Path) -> list[Snapshot]:
         try:
             found.append(read_source(path_source(chosen.name, files), home=home, limits=Limits()))
         except InputRefusedError as error:
-            print(f"{chosen.name} is left out: {str(error).splitlines()[0]}")
+            print(f"{chosen.name} is left out: {str(error).partition(';')[0]}.")
     return found
 
 
