@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.agreement import agreeing, least_agreement
 from analyzers.bands import SLICE_COLUMNS, Banding, Shortfall, band_keys, banding, pairs_within
 from analyzers.jaccard import similar
 from analyzers.key_ranges import blocks
-from analyzers.matching import Pairs, agreeing, least_agreement
+from analyzers.matching import Pairs
 from analyzers.row_pool import RowPool, ranges
 from analyzers.runner import Workers, run_jobs
 from analyzers.scratch import scratch_array

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.agreement import plain_agreeing
 from analyzers.compiled import is_compiled
 from analyzers.scratch import scratch_array
 
@@ -53,6 +54,33 @@ class Shortfall:
     """
 
     limited_bands: int = 0
+
+
+@dataclass(frozen=True)
+class Hopes:
+    """What pairs of columns must show to be worth a look at their shingles.
+
+    Sizes that allow the threshold, as |A n B| / |A u B| <= min(|A|, |B|) / max(|A|, |B|), and signatures
+    (rows of `values`) that agree in at least `least` places; `least` 0 asks for nothing.
+    """
+
+    sizes: Ints
+    values: npt.NDArray[np.uint32]
+    threshold: float
+    least: int
+
+    def plain_kept(self, a: Ints, b: Ints) -> tuple[Ints, Ints]:
+        """Those of the pairs that show it, in numpy."""
+        if not self.least:
+            return a, b
+        size_a, size_b = self.sizes[a], self.sizes[b]
+        possible = np.minimum(size_a, size_b) / np.maximum(size_a, size_b) >= self.threshold
+        a, b = a[possible], b[possible]
+        enough = plain_agreeing(self.values, a, b, self.least)
+        return a[enough], b[enough]
+
+
+_NO_HOPES = Hopes(np.empty(0, np.int64), np.empty((0, 0), np.uint32), 0.0, 0)
 
 
 def banding(threshold: float, num_perm: int) -> Banding:
@@ -95,12 +123,12 @@ def band_keys(values: npt.NDArray[np.uint32], rows: Ints, cut: Banding) -> Keys:
 
 
 def pairs_within(
-    keys: Keys, missed: Shortfall | None = None, *, slices: int | None = None
+    keys: Keys, missed: Shortfall | None = None, *, slices: int | None = None, hopes: Hopes | None = None
 ) -> Iterator[tuple[Ints, Ints]]:
     """Blocks of pairs (i, j), i < j, of columns of `keys` that agree in a band; each pair once.
 
-    Each band is sorted in slices of its range of keys (None: one for each million columns), so that what is
-    held does not grow with the rows.
+    With `hopes`, only those that may still reach a threshold. Each band is sorted in slices of its range of
+    keys (None: one for each million columns), so that what is held does not grow with the rows.
     """
     if slices is None:
         slices = -(-keys.shape[1] // SLICE_COLUMNS)
@@ -109,7 +137,7 @@ def pairs_within(
             order = _ordered(keys[band], columns)
             begins = _run_begins(keys[band][order])
             lengths = _limited(np.arange(len(order)) - begins, missed)
-            yield from _walked(order, begins, lengths, keys[:band])
+            yield from _walked(order, begins, lengths, keys[:band], hopes or _NO_HOPES)
 
 
 def _slices(keys: npt.NDArray[np.uint32], slices: int) -> Iterator[Ints]:
@@ -141,18 +169,22 @@ def _run_begins(ordered: npt.NDArray[np.uint32]) -> Ints:
     return np.maximum.accumulate(np.where(is_first, places, 0))
 
 
-def _walked(order: Ints, begins: Ints, lengths: Ints, earlier: Keys) -> Iterator[tuple[Ints, Ints]]:
+def _walked(
+    order: Ints, begins: Ints, lengths: Ints, earlier: Keys, hopes: Hopes
+) -> Iterator[tuple[Ints, Ints]]:
     """Blocks of the pairs of each run, without those that agree in one of the `earlier` bands."""
     if not is_compiled():
         for place, other in _expanded(begins, lengths):
-            yield _not_met_before(earlier, order[other], order[place])
+            yield hopes.plain_kept(*_not_met_before(earlier, order[other], order[place]))
         return
     from analyzers.pair_kernels import walk_runs
 
+    runs = order, begins, lengths, earlier
+    asked = hopes.sizes, hopes.values, hopes.threshold, hopes.least
     at = np.zeros(2, np.int64)
     while at[0] < len(order):
         first, second = np.empty(BLOCK_PAIRS, np.int64), np.empty(BLOCK_PAIRS, np.int64)
-        found = walk_runs(order, begins, lengths, earlier, at, first, second)
+        found = walk_runs(*runs, *asked, at, first, second)
         yield first[:found], second[:found]
 
 

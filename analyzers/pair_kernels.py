@@ -31,15 +31,16 @@ def fold_bands(values: Array, rows: Array, width: int, seed: Any, factor: Any, k
 
 @kernel
 def walk_runs(
-    order: Array, begins: Array, lengths: Array, earlier: Array, at: Array, first: Array, second: Array
-) -> int:
+    order: Array, begins: Array, lengths: Array, earlier: Array, sizes: Array, values: Array,
+    threshold: float, least: int, at: Array, first: Array, second: Array,
+) -> int:  # fmt: skip
     """Pairs (order[begins[i] + step], order[i]) for `step` below `lengths[i]`; returns how many.
 
-    A pair that agrees in one of the bands `earlier` is left out. `at` holds the place and step to go on from,
-    as the walk stops when the room in `first` and `second` is used up.
+    A pair that agrees in one of the bands `earlier` is left out, and one whose `sizes` forbid the threshold
+    or whose signatures agree in fewer than `least` places (0: none of this is asked). `at` holds the place
+    and step to go on from, as the walk stops when the room in `first` and `second` is used up.
     """
     found, place, step = 0, at[0], at[1]
-    bands = len(earlier)
     while place < len(order):
         other = order[place]
         while step < lengths[place]:
@@ -48,12 +49,20 @@ def walk_runs(
                 return found
             one = order[begins[place] + step]
             step += 1
-            is_fresh = True
-            for band in range(bands):
-                if earlier[band, one] == earlier[band, other]:
-                    is_fresh = False
+            is_hopeful = True
+            if least > 0:
+                small, large = min(sizes[one], sizes[other]), max(sizes[one], sizes[other])
+                is_hopeful = small / large >= threshold
+            for band in range(len(earlier)):
+                if not is_hopeful or earlier[band, one] == earlier[band, other]:
+                    is_hopeful = False
                     break
-            if is_fresh:
+            if is_hopeful and least > 0:
+                agreeing = 0
+                for value in range(values.shape[1]):
+                    agreeing += values[one, value] == values[other, value]
+                is_hopeful = agreeing >= least
+            if is_hopeful:
                 first[found], second[found] = one, other
                 found += 1
         place, step = place + 1, 0

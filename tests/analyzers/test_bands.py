@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers import bands
-from analyzers.bands import Banding, Shortfall, band_keys, banding, pairs_within
+from analyzers.bands import Banding, Hopes, Shortfall, band_keys, banding, pairs_within
 from analyzers.compiled import is_compiled
 
 # Few different values, so that runs are long and pairs meet in several bands.
@@ -89,6 +89,32 @@ def test_each_pair_that_agrees_in_a_band_is_given_once(
 
     expected = [(i, j) for i, j in combinations(range(len(columns)), 2) if met(keys, keys, i, j)]
     assert sorted(found) == expected
+
+
+@pytest.mark.parametrize("compiled", [False, is_compiled()])
+@settings(max_examples=50, deadline=None)
+@given(columns=key_columns, seed=st.integers(0, 99), threshold=st.sampled_from([0.4, 0.7]))
+def test_pairs_without_hope_are_left_out(
+    columns: list[list[int]], seed: int, threshold: float, compiled: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    sizes, values = rng.integers(1, 9, len(columns)), rng.integers(0, 2, (len(columns), 8), dtype=np.uint32)
+    hopes = Hopes(sizes, values, threshold, 4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bands, "is_compiled", lambda: compiled)
+        found = [
+            pair
+            for a, b in pairs_within(matrix(columns), hopes=hopes)
+            for pair in zip(a.tolist(), b.tolist(), strict=True)
+        ]
+
+    def has_hope(i: int, j: int) -> bool:
+        allowed = min(sizes[i], sizes[j]) / max(sizes[i], sizes[j]) >= threshold
+        return bool(allowed and (values[i] == values[j]).sum() >= 4)
+
+    keys = matrix(columns)
+    pairs = combinations(range(len(columns)), 2)
+    assert sorted(found) == [(i, j) for i, j in pairs if met(keys, keys, i, j) and has_hope(i, j)]
 
 
 def test_a_huge_run_is_limited_reported_and_still_touches_every_row(monkeypatch: pytest.MonkeyPatch) -> None:

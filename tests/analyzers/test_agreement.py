@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from analyzers import matching
+from analyzers import agreement
+from analyzers.agreement import DOUBT, agreeing, least_agreement, plain_agreeing
 from analyzers.compiled import is_compiled
-from analyzers.matching import DOUBT, agreeing, least_agreement, plain_agreeing
 
 
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.8, 0.9, 1.0])
@@ -18,7 +18,7 @@ def test_few_pairs_of_the_threshold_agree_less_than_asked(threshold: float) -> N
 
 
 def test_signatures_that_agree_in_enough_places_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "_BLOCK_PAIRS", 7)
+    monkeypatch.setattr(agreement, "_BLOCK_PAIRS", 7)
     values = np.random.default_rng(3).integers(0, 3, (40, 16), dtype=np.uint32)
     a, b = (side.ravel() for side in np.indices((40, 40)))
 
