@@ -5,7 +5,7 @@
 128 permutations, word 5-grams, Jaccard 0.7. CPU seconds are the median of three runs after a warm one. Recall
 and precision compare the flagged rows (those similar to an earlier row) with exact Jaccard over all pairs of
 a sample. Peers answer with what their index proposes, as their own guides do; ours decides on the shingles.
-Peers that are not installed are said to be missing: pip install rensa daft
+Peers that are not installed are said to be missing: pip install rensa daft FastSketchLSH
 """
 
 from __future__ import annotations
@@ -124,6 +124,14 @@ def _rensa(texts: list[str]) -> Flags:
     return {row for row, flag in enumerate(flags) if flag}
 
 
+def _fast_sketch(texts: list[str]) -> Flags:
+    from FastSketchLSH import LSH, FastSimilaritySketch
+
+    sketches = FastSimilaritySketch(NUM_PERM, 42).batch([list(grams) for grams in _word_sets(texts)])
+    flags = LSH(NUM_PERM, 32).insert_and_query_duplicates(sketches)
+    return set(np.flatnonzero(flags).tolist())
+
+
 def _daft(texts: list[str]) -> Flags:
     import daft
     from daft import col
@@ -148,6 +156,7 @@ ENGINES = (
     Engine(OURS, None, _ours),
     Engine("daft `minhash` + bands", "daft", _daft),
     Engine("rensa matrix + LSH", "rensa", _rensa),
+    Engine("FastSketchLSH", "FastSketchLSH", _fast_sketch),
     Engine("datasketch 2 `bulk` + LSH", "datasketch", _datasketch),
 )
 

@@ -67,6 +67,12 @@ def _rensa(texts: Texts) -> int:
     return len(grams)
 
 
+def _fast_sketch(texts: Texts) -> int:
+    from FastSketchLSH import FastSimilaritySketch
+
+    return len(FastSimilaritySketch(NUM_PERM, 42).batch(_grams(texts)))
+
+
 def _daft(texts: Texts) -> int:
     import daft
     from daft import col
@@ -121,6 +127,7 @@ ENGINES = (
     Engine(OURS, None, _ours),
     Engine("daft `minhash`", "daft", _daft),
     Engine("rensa", "rensa", _rensa),
+    Engine("FastSketchLSH", "FastSketchLSH", _fast_sketch),
     Engine("datasketch `bulk`", "datasketch", _datasketch),
 )
 
