@@ -310,6 +310,7 @@ def test_gzip_members_are_one_stream_and_names_do_not_matter(tmp_path: Path) -> 
         (gzip.compress(b'{"a": 1}\n')[:-8] + b"\0" * 8, ProblemCode.INTEGRITY),
         (gzip.compress(gzip.compress(b'{"a": 1}\n')), ProblemCode.UNSUPPORTED),
     ],
+    ids=["cut", "more behind it", "another checksum", "twice"],  # the bytes hold the time of day
 )
 def test_damaged_gzip_is_refused(tmp_path: Path, content: bytes, code: ProblemCode) -> None:
     assert refused(written(tmp_path, "rows.jsonl.gz", content))[0] is code
