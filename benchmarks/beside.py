@@ -47,24 +47,36 @@ def megabytes(texts: Sequence[str]) -> float:
 
 
 def print_beside(
-    engines: Sequence[Engine[T, R]], work: T, *, rows: int, judge: Callable[[R], str] = lambda _: ""
+    engines: Sequence[Engine[T, R]],
+    work: T,
+    *,
+    rows: int,
+    judge: Callable[[R], Sequence[str]],
+    columns: Sequence[str] = ("found",),
+    trial: T | None = None,
 ) -> None:
     """Markdown rows: engine, median CPU seconds of three runs after a warm one, rows a second, ratio, answer.
 
-    `judge` says in a few words what an engine found, so that unequal work shows.
+    `judge` fills the last `columns` from what an engine found, so that unequal work shows; it looks at the
+    warm run, which is one on `trial` where that is given.
     """
-    print("| engine | CPU s | rows per CPU s | against ours | found |")
-    print("| --- | --- | --- | --- | --- |")
+    head = ["engine", "CPU s", "rows per CPU s", "against ours", *columns]
+    print(_line(head))
+    print(_line(["---"] * len(head)))
     base = None
     for engine in engines:
         if engine.package and find_spec(engine.package) is None:
-            print(f"| {engine.name} | not installed | | | |")
+            print(_line([engine.name, "not installed", *[""] * (len(head) - 2)]))
             continue
-        answer = engine.run(work)
+        answer = engine.run(work if trial is None else trial)
         spent = statistics.median(cpu_seconds(engine.run, work) for _ in range(REPEATS))
         base = base or spent
-        figures = f"{spent:.2f} | {rows / spent:,.0f} | {spent / base:.1f}x"
-        print(f"| {engine.name} | {figures} | {judge(answer)} |", flush=True)
+        figures = [f"{spent:.2f}", f"{rows / spent:,.0f}", f"{spent / base:.1f}x"]
+        print(_line([engine.name, *figures, *judge(answer)]), flush=True)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def cpu_seconds(run: Callable[[T], R], work: T) -> float:

@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with TemporaryDirectory() as folder:
         work = _prepared(options.data, texts, Path(folder))
         print(f"{len(texts):,} rows, {megabytes(texts):.1f} MB; {len(work.questions):,} questions\n")
-        print_beside(ENGINES, work, rows=len(texts), judge=lambda found: f"{found} rows")
+        print_beside(ENGINES, work, rows=len(texts), judge=lambda found: [f"{found} rows"])
 
 
 def _prepared(data: Path, texts: list[str], folder: Path) -> Work:

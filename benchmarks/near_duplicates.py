@@ -11,9 +11,7 @@ Peers that are not installed are said to be missing: pip install rensa daft Fast
 from __future__ import annotations
 
 import argparse
-import statistics
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +22,7 @@ from analyzers.minhash import NUM_PERM, signatures
 from analyzers.row_pool import RowPool
 from analyzers.signature_store import Scheme, Signatures, row_keys
 from analyzers.text import shingles, word_list, words
-from benchmarks.beside import OURS, REPEATS, Engine, cpu_seconds, megabytes, texts_of
+from benchmarks.beside import OURS, Engine, megabytes, print_beside, texts_of
 
 SHINGLE, THRESHOLD, BANDS = 5, 0.7, 25
 BLOCK_ROWS = 16_384
@@ -44,20 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(
         f"{len(texts):,} rows, {megabytes(texts):.1f} MB; {len(exact):,} of {len(sample):,} sampled repeat\n"
     )
-    print("| engine | CPU s | rows per CPU s | against ours | recall | precision |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    base = None
-    for engine in ENGINES:
-        if engine.package and find_spec(engine.package) is None:
-            print(f"| {engine.name} | not installed | | | | |")
-            continue
-        found = engine.run(sample)
-        spent = statistics.median(cpu_seconds(engine.run, texts) for _ in range(REPEATS))
-        base = base or spent
+
+    def judge(found: Flags) -> list[str]:
         recall = len(found & exact) / len(exact) if exact else float("nan")
         precision = len(found & exact) / len(found) if found else float("nan")
-        speed = f"{spent:.2f} | {len(texts) / spent:,.0f} | {spent / base:.1f}x"
-        print(f"| {engine.name} | {speed} | {recall:.3f} | {precision:.3f} |", flush=True)
+        return [f"{recall:.3f}", f"{precision:.3f}"]
+
+    columns = ("recall", "precision")
+    print_beside(ENGINES, texts, rows=len(texts), judge=judge, columns=columns, trial=sample)
 
 
 def _word_sets(texts: list[str]) -> list[set[str]]:

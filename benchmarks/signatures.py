@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     texts = pa.array(texts_of(options.data, options.rows), pa.large_string())
     size = megabytes(texts.to_pylist())
     print(f"{len(texts):,} rows, {size:.1f} MB\n")
-    print_beside(ENGINES, texts, rows=len(texts), judge=lambda rows: f"{rows:,} signatures")
+    print_beside(ENGINES, texts, rows=len(texts), judge=lambda rows: [f"{rows:,} signatures"])
     print()
     _print_steps(texts, size)
     _print_threads(texts, size)

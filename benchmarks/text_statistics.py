@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     texts = pa.array(texts_of(options.data, options.rows), pa.large_string())
     print(f"{len(texts):,} rows, {megabytes(texts.to_pylist()):.1f} MB\n")
     print_beside(
-        ENGINES, texts, rows=len(texts), judge=lambda found: f"{found[0]:,} words, {found[2]:,} types"
+        ENGINES, texts, rows=len(texts), judge=lambda found: [f"{found[0]:,} words, {found[2]:,} types"]
     )
 
 

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     texts = pa.array(texts_of(options.data, options.rows), pa.large_string())
     print(f"{len(texts):,} rows, {megabytes(texts.to_pylist()):.1f} MB\n")
-    print_beside(ENGINES, texts, rows=len(texts), judge=lambda matrix: f"{matrix.nnz:,} cells")
+    print_beside(ENGINES, texts, rows=len(texts), judge=lambda matrix: [f"{matrix.nnz:,} cells"])
 
 
 def _ours(texts: Texts) -> Any:
