@@ -34,6 +34,12 @@ def languages(texts: pa.LargeStringArray, *, min_score: float = MIN_SCORE) -> pa
     return pa.array(found, pa.string())
 
 
+def may_be_english(codes: pa.StringArray) -> pa.BooleanArray:
+    """Whether each text of these language codes is English or could not be told: short ones often cannot."""
+    may_be: pa.BooleanArray = pc.or_(pc.equal(codes, "en"), pc.equal(codes, UNDETERMINED))
+    return may_be
+
+
 def _code(candidates: list[dict[str, Any]], min_score: float) -> str:
     if not candidates or candidates[0]["score"] < min_score:
         return UNDETERMINED

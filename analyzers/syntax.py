@@ -11,10 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from analyzers import clauses, parsing, tag_templates, verb_lexicon
-from analyzers.arrow import pc
 from analyzers.base import Batch, Finding
 from analyzers.drawn_texts import Budget, DrawnTexts
-from analyzers.language import UNDETERMINED
+from analyzers.language import may_be_english
 from analyzers.tally import Tally, entropy_bits
 from analyzers.text import Hashes
 from registry.errors import UnknownParserError
@@ -85,8 +84,7 @@ class Syntax:
     def measure(self, batch: Batch) -> Structures:
         """What the English prompts of the sampled rows of one batch hold."""
         sample = batch.sample()
-        languages = sample.languages(VIEW)
-        known = pc.or_(pc.equal(languages, "en"), pc.equal(languages, UNDETERMINED))
+        known = may_be_english(sample.languages(VIEW))
         prompts = sample.view(VIEW).filter(known)
         if self.parser != "spacy":
             return _by_lexicon(prompts)

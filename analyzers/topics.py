@@ -11,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers import domain_rules, task_rules
-from analyzers.arrow import pc
 from analyzers.base import Batch, Finding
 from analyzers.intervals import wilson_interval
-from analyzers.language import UNDETERMINED
+from analyzers.language import may_be_english
 from analyzers.tally import entropy_bits
 from registry.measurements import Param
 
@@ -57,8 +56,7 @@ class Topics:
     def measure(self, batch: Batch) -> TopicCounts:
         """Rows of each task and domain in the sampled rows of one batch."""
         sample = batch.sample()
-        languages = sample.languages(VIEW)
-        known = pc.or_(pc.equal(languages, "en"), pc.equal(languages, UNDETERMINED))
+        known = may_be_english(sample.languages(VIEW))
         prompts = sample.view(VIEW).filter(known)
         tasks = task_rules.task_labels(prompts)
         domains = domain_rules.domain_labels(prompts, tasks)
