@@ -6,7 +6,7 @@ from datasketch import LeanMinHash, MinHash, MinHashLSH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.minhash import EMPTY, as_lean_minhash, as_minhash, plain_signatures, signatures
+from analyzers.minhash import EMPTY, as_lean_minhash, as_minhash, permutations, plain_signatures, signatures
 from analyzers.text import Grams
 
 hash_sets = st.lists(st.lists(st.integers(0, 2**48 - 1), max_size=12, unique=True), max_size=8)
@@ -98,6 +98,15 @@ def test_the_share_of_equal_values_estimates_jaccard_within_four_standard_errors
 
     error = (jaccard * (1 - jaccard) / 1024) ** 0.5
     assert (values[0] == values[1]).mean() == pytest.approx(jaccard, abs=4 * error)
+
+
+@settings(max_examples=20)
+@given(st.integers(1, 300), st.integers(0, 2**32 - 1))
+def test_permutations_are_those_that_datasketch_draws(num_perm: int, seed: int) -> None:
+    drawn = MinHash(num_perm=num_perm, seed=seed, scheme="affine32").permutations
+
+    assert (np.array(permutations(num_perm, seed)) == drawn).all()
+    assert permutations(num_perm, seed)[0].dtype == drawn.dtype == np.uint32
 
 
 def test_no_permutation_at_all_is_refused() -> None:
