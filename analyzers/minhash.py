@@ -71,8 +71,8 @@ def plain_signatures(grams: Grams, *, num_perm: int = NUM_PERM, seed: int = SEED
 def permutations(num_perm: int, seed: int) -> tuple[Values, Values]:
     """Odd factors and addends of the permutations h -> a h + b (mod 2^32).
 
-    The numbers of `datasketch.MinHash(num_perm, seed, scheme="affine32").permutations`, drawn as it draws them:
-    its import brings scipy's integration along, half a second for 256 numbers.
+    The numbers of `datasketch.MinHash(num_perm, seed, scheme="affine32").permutations`, drawn as it draws
+    them: its import brings scipy's integration along, half a second for 256 numbers.
 
     Raises:
         ValueError: `num_perm` is less than 1.

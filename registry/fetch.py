@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from registry.errors import NotMeasuredError, ProblemCode, UnknownDatasetError
 from registry.limits import Limits
-from registry.readers.byte_source import Progress
 from registry.readers.raw import refusal
-from registry.reading import read_source
+from registry.recall import file_states, recalled, remember
 from registry.snapshot import Snapshot, SnapshotIndex
 from registry.sources import RowSource, path_source, text_name
+
+if TYPE_CHECKING:
+    from registry.readers.byte_source import Progress
 
 HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 BUNDLED = re.compile(r"sample-[a-z0-9-]{1,60}")
@@ -47,23 +52,25 @@ def fetch(
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1, not {limit}")
+    from registry.reading import read_source
+
     rows = _source_of(registry, ref, source, revision)
+    home, now_ns, states = registry.settings.snapshots, time.time_ns(), None
+    with suppress(OSError):  # what cannot be looked at is refused where it is read
+        states = file_states(rows)
     snapshot = read_source(
-        rows,
-        home=registry.settings.snapshots,
-        limits=Limits(),
-        limit=limit,
-        keep_good=keep_good,
-        progress=progress,
+        rows, home=home, limits=Limits(), limit=limit, keep_good=keep_good, progress=progress
     )
     registry.add_snapshot(snapshot)
+    if rows.kind in ("file", "folder") and limit is None and not keep_good:
+        remember(rows, home, states, snapshot, now_ns=now_ns)
     return snapshot
 
 
 def open_reference(registry: SnapshotIndex, ref: str) -> Snapshot:
     """What `registry.snapshot.open_snapshot` answers."""
     if _means_path(ref):
-        return fetch(registry, ref)
+        return _of_path(registry, ref)
     known = registry.latest_snapshot(ref)
     if known is not None:
         return known
@@ -72,6 +79,15 @@ def open_reference(registry: SnapshotIndex, ref: str) -> Snapshot:
     if not HUB_ID.fullmatch(ref):
         registry.declared(ref)
     raise NotMeasuredError(f"rows of {ref!r} were not fetched yet: run `instructory fetch {ref}`")
+
+
+def _of_path(registry: SnapshotIndex, ref: str) -> Snapshot:
+    """The rows of the files at a path: those read before where no file has changed since."""
+    known = recalled(_source_of(registry, ref, None, None), registry.settings.snapshots)
+    if known is None:
+        return fetch(registry, ref)
+    registry.add_snapshot(known)
+    return known
 
 
 def is_bundled(name: str) -> bool:

@@ -16,9 +16,9 @@ from registry.readers.containers import check_regular
 from registry.readers.raw import refusal
 from registry.readers.strict_json import canonical
 from registry.shapes import SHAPES, Shape, choose_shape
+from registry.snapshot import READER_VERSION
 from registry.sources import RowSource
 
-READER_VERSION = 1
 SAMPLE_ROWS = 256
 SAMPLE_TRIES = 4096
 PROBLEMS_KEPT = 100

@@ -75,10 +75,10 @@ class Registry(Mapping[str, Entry]):
         self.close()
 
     def __getitem__(self, dataset_id: str) -> Entry:
-        found = self._documents("WHERE kind = 'dataset' AND id = :id", id=dataset_id)
-        if not found:
+        found = self._dataset(dataset_id)
+        if found is None:
             raise UnknownDatasetError(dataset_id, [*self, *self.samples])
-        return found[0]
+        return found
 
     def __contains__(self, dataset_id: object) -> bool:
         sql = "SELECT 1 FROM entry WHERE kind = 'dataset' AND id = :id"
@@ -137,10 +137,7 @@ class Registry(Mapping[str, Entry]):
 
     def entry_or_none(self, name: str) -> Entry | None:
         """The dataset or sample `name`; None where nothing is called so."""
-        try:
-            return self.entry(name)
-        except UnknownDatasetError:
-            return None
+        return self.samples[name] if name in self.samples else self._dataset(name)
 
     def require(self, name: str) -> None:
         """Raise `UnknownDatasetError` where neither an entry nor rows here are called `name`."""
@@ -376,6 +373,10 @@ class Registry(Mapping[str, Entry]):
         documents = [document for (document,) in self._store.rows(sql, {"kind": kind})]
         found = [Benchmark.model_validate_json(document, context=STORED) for document in documents]
         return MappingProxyType({benchmark.id: benchmark for benchmark in found})
+
+    def _dataset(self, dataset_id: str) -> Entry | None:
+        found = self._documents("WHERE kind = 'dataset' AND id = :id", id=dataset_id)
+        return found[0] if found else None
 
     def _documents(self, tail: str, **values: str) -> list[Entry]:
         sql = f"SELECT document FROM entry {tail}"  # noqa: S608  (tails are literals of this module)

@@ -37,20 +37,25 @@ class Results:
         self._home = snapshots_home
 
     def add_snapshot(self, snapshot: Snapshot) -> None:
-        """Remember a snapshot that is durable on disk; it becomes the latest of its dataset."""
+        """Remember a snapshot that is durable on disk; it becomes the latest of its dataset.
+
+        Where it is already, nothing is written: a plan opens its parts again and again.
+        """
+        record = {"folder": self._shelved(snapshot.folder), "document": _canonical(snapshot.to_json())}
+        if self._newest(snapshot.dataset) == (snapshot.id, *record.values()):
+            return
         from sqlalchemy import func, insert, select, update
 
         from registry.tables import SnapshotRecord
 
         table: Any = SnapshotRecord
-        record = {"folder": self._shelved(snapshot.folder), "document": _canonical(snapshot.to_json())}
         with self._store.writing() as connection:
             last = connection.execute(select(func.coalesce(func.max(table.sequence), 0))).scalar_one()
             known = connection.execute(select(table.sequence).where(table.id == snapshot.id)).scalar()
             if known is None:
                 row = {"id": snapshot.id, "dataset": snapshot.dataset, "sequence": last + 1, **record}
                 connection.execute(insert(table), [row])
-            elif known != last:
+            else:
                 connection.execute(
                     update(table).where(table.id == snapshot.id).values(sequence=last + 1, **record)
                 )
@@ -64,9 +69,8 @@ class Results:
 
     def latest_snapshot(self, dataset: str) -> Snapshot | None:
         """The snapshot of `dataset` that was added last; None where there is none."""
-        sql = "SELECT folder FROM snapshot WHERE dataset = :dataset ORDER BY sequence DESC LIMIT 1"
-        rows = self._store.rows(sql, {"dataset": dataset})
-        return self._open(rows[0][0]) if rows else None
+        newest = self._newest(dataset)
+        return self._open(newest[1]) if newest else None
 
     def snapshot_documents(self, dataset: str) -> list[dict[str, Any]]:
         """What is known of each snapshot of `dataset`, as plain JSON types, without opening its rows."""
@@ -215,6 +219,12 @@ class Results:
             if rows:
                 connection.execute(delete(table.__table__).where(same), [{"old": key} for key in rows])
             write_rows(connection, table, list(rows.values()))
+
+    def _newest(self, dataset: str) -> tuple[str, str, str] | None:
+        """Id, folder and document of the snapshot of `dataset` that was added last."""
+        sql = "SELECT id, folder, document FROM snapshot WHERE dataset = :dataset"
+        rows = self._store.rows(f"{sql} ORDER BY sequence DESC LIMIT 1", {"dataset": dataset})
+        return (str(rows[0][0]), str(rows[0][1]), str(rows[0][2])) if rows else None
 
     def _shelved(self, folder: Path) -> str:
         """`folder` relative to the snapshots' home where it lies there, so that a home can be moved."""

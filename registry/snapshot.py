@@ -25,6 +25,8 @@ ROW_GROUP_ROWS = 16_384
 ROWS_FILE = "rows.parquet"
 MANIFEST_FILE = "manifest.json"
 FORMAT_VERSION = 1
+READER_VERSION = 1
+"""Part of every snapshot's id: raised whenever the same files would give other rows."""
 
 TURN_TYPE = pa.struct(
     [
