@@ -140,6 +140,29 @@ def pairs_within(
             yield from _walked(order, begins, lengths, keys[:band], hopes or _NO_HOPES)
 
 
+def number_runs(keys: Keys, *, slices: int | None = None) -> None:
+    """In place of each key the number of its run of equal keys in that band; 0 for a key that no other has.
+
+    A run of n columns takes n + 1 numbers from its own on, the first run from 1: places for its columns and
+    one thing more in an array half as long again as the columns. `slices` as in `pairs_within`.
+    """
+    if slices is None:
+        slices = -(-keys.shape[1] // SLICE_COLUMNS)
+    numbers: Keys = scratch_array(keys.shape[1], np.uint32)
+    for band in keys:
+        done = 0
+        for columns in _slices(band, slices):
+            order = _ordered(band, columns)
+            ordered = band[order]
+            begins = _run_begins(ordered)
+            is_first = begins == np.arange(len(order))
+            is_shared = ~(is_first & np.append(ordered[1:] != ordered[:-1], True)[: len(order)])
+            rank = np.cumsum(is_shared) + np.cumsum(is_shared & is_first)
+            numbers[order] = np.where(is_shared, done + rank[begins] - 1, 0)
+            done += int(rank[-1]) if len(rank) else 0
+        band[:] = numbers
+
+
 def _slices(keys: npt.NDArray[np.uint32], slices: int) -> Iterator[Ints]:
     """The columns whose keys lie in each of so many equal ranges."""
     if slices <= 1:

@@ -18,11 +18,11 @@ from analyzers.bands import Shortfall
 from analyzers.base import View
 from analyzers.jaccard import jaccard
 from analyzers.key_ranges import blocks
-from analyzers.matching import Pairs, similar_within
+from analyzers.matching import Pairs
 from analyzers.row_pool import RowPool
 from analyzers.scratch import gathered, scratch_array
 from analyzers.signature_store import signature_store
-from analyzers.slots import Slots
+from analyzers.stars import owners
 
 if TYPE_CHECKING:
     from registry.snapshot import Snapshot
@@ -69,13 +69,11 @@ class Stars:
     """Star clusters of a pool: `owner[i]` is the row kept for row i, -1 where row i stays.
 
     `jaccard[i]` is 1 where row i stays; `exact` marks removed rows of the same words as the kept one.
-    `pairs` counts all similar pairs of rows, equal ones included.
     """
 
     owner: Ints
     jaccard: Floats
     exact: npt.NDArray[np.bool_]
-    pairs: int
 
 
 def cluster_rows(
@@ -105,8 +103,7 @@ def cluster_rows(
         ]
     )
     missed = Shortfall()
-    pairs = similar_within(pool, threshold, missed)
-    stars = star_clusters(pool, Slots.of(pool).alike(pairs, slot_threshold) if slot_threshold else pairs)
+    stars = kept_first(pool, threshold, missed, slot_threshold=slot_threshold)
     gone = np.flatnonzero(stars.owner >= 0)
     kept = stars.owner[gone]
     return Removals(
@@ -120,14 +117,26 @@ def cluster_rows(
     )
 
 
-def star_clusters(pool: RowPool, similar_pairs: Iterable[Pairs]) -> Stars:
-    """Rows of the pool kept and removed, given its similar pairs of texts (a, b), a < b.
+def kept_first(
+    pool: RowPool, threshold: float, missed: Shortfall | None = None, *, slot_threshold: float = 0.0
+) -> Stars:
+    """The star clusters of a pool, found without all its similar pairs (see `stars.owners`)."""
+    return _stars(pool, owners(pool, threshold, missed, slot_threshold=slot_threshold))
+
+
+def star_clusters(pool: RowPool, similar_pairs: Iterable[Pairs]) -> tuple[Stars, int]:
+    """The star clusters of a pool from its similar pairs of texts (a, b), a < b; and how many pairs of rows.
 
     From the first text to the last: one that is not removed yet stays and removes those after it that
     are similar to it. So the kept texts are pairwise below the threshold, as far as pairs were found.
+    Equal rows are pairs, too.
     """
     packed, pairs = _packed(pool, similar_pairs)
-    owner_text = _star_owners(len(pool.first), packed)
+    return _stars(pool, _star_owners(len(pool.first), packed)), pairs
+
+
+def _stars(pool: RowPool, owner_text: Ints) -> Stars:
+    """The stars of all rows, given for each text the one kept for it."""
     owner = scratch_array(len(pool), np.int64)
     similarity = scratch_array(len(pool), np.float64)
     exact = scratch_array(len(pool), bool)
@@ -141,7 +150,7 @@ def star_clusters(pool: RowPool, similar_pairs: Iterable[Pairs]) -> Stars:
         values[near] = jaccard(pool, text[near], kept_text[near])
         owner[block], similarity[block] = kept, values
         exact[block] = (kept >= 0) & ~near
-    return Stars(owner, similarity, exact, pairs)
+    return Stars(owner, similarity, exact)
 
 
 def _packed(pool: RowPool, similar_pairs: Iterable[Pairs]) -> tuple[npt.NDArray[np.uint64], int]:

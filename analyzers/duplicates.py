@@ -13,7 +13,14 @@ import numpy.typing as npt
 from analyzers.band_shuffle import shuffled_pairs
 from analyzers.bands import Shortfall
 from analyzers.base import Batch, Finding, View
-from analyzers.clusters import DEFAULT_SHINGLE, DEFAULT_THRESHOLD, DEFAULT_VIEW, Stars, star_clusters
+from analyzers.clusters import (
+    DEFAULT_SHINGLE,
+    DEFAULT_THRESHOLD,
+    DEFAULT_VIEW,
+    Stars,
+    kept_first,
+    star_clusters,
+)
 from analyzers.distinct import count_distinct
 from analyzers.matched_text import explained, template, texts_of
 from analyzers.matching import similar_within
@@ -164,7 +171,8 @@ def near_duplicates(
         else:
             place = store_place(snapshot, store.scheme, folder)
             similar_pairs = shuffled_pairs(pool, place, threshold, missed, workers=workers)
-        groups = _Groups(star_clusters(pool, slots.alike(similar_pairs, slot_threshold)))
+        stars, pairs = star_clusters(pool, slots.alike(similar_pairs, slot_threshold))
+    groups = _Groups(stars)
     in_slots = groups.differing_in_slots(slots, slot_threshold or SLOT_THRESHOLD)
     return Duplicates(
         dataset=snapshot.dataset,
@@ -174,7 +182,7 @@ def near_duplicates(
         slot_threshold=slot_threshold,
         rows=len(pool),
         blank_rows=int((pool.text_of < 0).sum()),
-        pairs=groups.stars.pairs,
+        pairs=pairs,
         clusters=len(groups.kept),
         duplicate_rows=len(groups.removed),
         exact_rows=int(groups.stars.exact.sum()),
@@ -241,7 +249,7 @@ class DuplicateRates:
         """The four shares."""
         rows = sum(len(part.keys) for part in total)
         pool = RowPool.of([(_signatures(total, self.shingle), None)])
-        stars = star_clusters(pool, similar_within(pool, self.threshold))
+        stars = kept_first(pool, self.threshold)
         prompts = [part.prompt_keys[part.prompt_keys != NO_TEXT] for part in total]
         repeated = {
             "dup_row": rows - count_distinct((part.row_hashes for part in total), "V32"),

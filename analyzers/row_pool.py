@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,9 +14,33 @@ from analyzers.key_ranges import blocks, runs_by_range
 from analyzers.minhash import Values
 from analyzers.scratch import gathered, scratch_array
 from analyzers.signature_store import NO_TEXT, Signatures
-from analyzers.text import Grams
+from analyzers.text import Grams, Hashes
 
 Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedSets:
+    """Sorted sets of shingles in one array: set i is `shingles[begins[i]:ends[i]]`."""
+
+    shingles: Hashes
+    begins: Ints
+    ends: Ints
+
+    @classmethod
+    def of(cls, parts: Iterable[Grams]) -> PlacedSets:
+        """The sets of all parts, one behind the other; from 4 MB on in a scratch file."""
+        counts: list[Ints] = []
+
+        def shingles() -> Iterator[Hashes]:
+            for grams in parts:
+                counts.append(grams.counts)
+                yield grams.hashes
+
+        found = gathered(shingles(), np.uint64)
+        sizes = np.concatenate(counts) if counts else np.empty(0, np.int64)
+        ends = np.cumsum(sizes)
+        return cls(found, ends - sizes, ends)
 
 
 @dataclass(frozen=True)
@@ -132,6 +156,19 @@ class RowPool:
             begins = store.offsets[self.position[self.first[texts[places]]]]
             hashes[ranges(offsets[places], counts[places])] = store.shingles[ranges(begins, counts[places])]
         return Grams(offsets, hashes)
+
+    def sets(self, texts: Ints) -> PlacedSets:
+        """The shingle sets of `texts`; those of one store are where they are, those of many are copied."""
+        if len(self.sources) == 1:
+            store, rows = self.sources[0], self.position[self.first[texts]]
+            return PlacedSets(store.shingles, store.offsets[rows], store.offsets[rows + 1])
+        return PlacedSets.of(self.take(texts[block]) for block in blocks(len(texts)))
+
+    def signature_rows(self, texts: Ints) -> tuple[Values, Ints]:
+        """Signatures, and the rows among them of `texts`; those of one store are its memory map itself."""
+        if len(self.sources) == 1:
+            return self.sources[0].values, self.position[self.first[texts]]
+        return self.signatures(texts), np.arange(len(texts))
 
     def signatures(self, texts: Ints) -> Values:
         """The signatures of `texts`, one row a text; those of one whole store are its memory map itself."""

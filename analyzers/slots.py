@@ -15,7 +15,7 @@ import numpy.typing as npt
 from analyzers.jaccard import jaccard, numbered
 from analyzers.key_ranges import blocks
 from analyzers.matching import Pairs
-from analyzers.row_pool import RowPool, ranges
+from analyzers.row_pool import PlacedSets, RowPool, ranges
 from analyzers.signature_store import NO_TEXT, Signatures
 from analyzers.text import Grams, Hashes
 
@@ -67,6 +67,12 @@ class Slots:
         sets = _Filled(_without(self.pool.take(texts), self.template))
         nothing = (sets.counts[place_a] == 0) & (sets.counts[place_b] == 0)
         return np.where(nothing, 1.0, jaccard(sets, place_a, place_b))
+
+    def sets(self, texts: Ints) -> PlacedSets:
+        """The shingles of `texts` that are not template."""
+        return PlacedSets.of(
+            _without(self.pool.take(texts[block]), self.template) for block in blocks(len(texts))
+        )
 
     def alike(self, similar_pairs: Iterable[Pairs], threshold: float) -> Iterator[Pairs]:
         """The pairs whose slots have Jaccard >= `threshold` as well; all pairs where nothing is template."""

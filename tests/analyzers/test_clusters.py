@@ -9,57 +9,15 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from text_pools import pool_of, slow_jaccard, slow_stars, small_texts
 
 from analyzers.clusters import Removals, RowSet, cluster_rows, star_clusters
 from analyzers.matching import similar_within
-from analyzers.minhash import signatures
 from analyzers.row_pool import RowPool, ranges
-from analyzers.signature_store import Scheme, Signatures, row_keys
 from analyzers.text import Grams, shingles, word_list, words
 from registry.snapshot import Snapshot
 
 SnapshotOf = Callable[..., Snapshot]
-
-# Short texts over few words, so that equal and similar ones are frequent.
-small_texts = st.lists(st.lists(st.sampled_from("abcd"), max_size=6).map(" ".join), max_size=25)
-
-
-def pool_of(texts: list[str], k: int = 1) -> RowPool:
-    array = pa.array(texts, pa.large_string())
-    tokens = words(array)
-    grams = shingles(tokens, k)
-    scheme = Scheme(view="prompt", shingle=k)
-    store = Signatures(scheme, signatures(grams), grams.offsets, grams.hashes, row_keys(tokens, array))
-    return RowPool.of([(store, None)])
-
-
-def shingle_set(text: str, k: int) -> frozenset[tuple[str, ...]]:
-    found = word_list(text)
-    if 0 < len(found) < k:
-        return frozenset({tuple(found)})
-    return frozenset(tuple(found[i : i + k]) for i in range(len(found) - k + 1))
-
-
-def slow_jaccard(a: str, b: str, k: int) -> float:
-    left, right = shingle_set(a, k), shingle_set(b, k)
-    return len(left & right) / len(left | right) if left | right else 0.0
-
-
-def slow_stars(texts: list[str], k: int, threshold: float) -> list[int]:
-    """For each row the first kept row before it that is similar to it, -1 where there is none."""
-    owner: list[int] = []
-    for row, text in enumerate(texts):
-        kept = (
-            other
-            for other in range(row)
-            if owner[other] < 0
-            and word_list(text)
-            and (
-                word_list(texts[other]) == word_list(text) or slow_jaccard(texts[other], text, k) >= threshold
-            )
-        )
-        owner.append(next(kept, -1))
-    return owner
 
 
 @settings(max_examples=40, deadline=None)
@@ -67,7 +25,7 @@ def slow_stars(texts: list[str], k: int, threshold: float) -> list[int]:
 def test_stars_are_those_of_the_plain_definition(texts: list[str], k: int, threshold: float) -> None:
     pool = pool_of(texts, k)
 
-    stars = star_clusters(pool, similar_within(pool, threshold))
+    stars, _ = star_clusters(pool, similar_within(pool, threshold))
 
     expected = slow_stars(texts, k, threshold)
     missed = [row for row, owner in enumerate(expected) if stars.owner[row] != owner]
@@ -104,7 +62,7 @@ def test_no_pair_below_the_threshold_is_taken(texts: list[str], k: int, threshol
 def test_chains_are_not_joined() -> None:
     chain = ["a b c d e f g h", "b c d e f g h i", "c d e f g h i j", "d e f g h i j k"]
 
-    stars = star_clusters(pool_of(chain), similar_within(pool_of(chain), 0.75))
+    stars, _ = star_clusters(pool_of(chain), similar_within(pool_of(chain), 0.75))
 
     assert stars.owner.tolist() == [-1, 0, -1, 2]
 
@@ -112,10 +70,10 @@ def test_chains_are_not_joined() -> None:
 def test_rows_without_words_are_never_removed_and_marks_match_themselves_only() -> None:
     pool = pool_of(["", " ", "?!", "? !", "...", "one", "ONE!"])
 
-    stars = star_clusters(pool, similar_within(pool, 0.8))
+    stars, pairs = star_clusters(pool, similar_within(pool, 0.8))
 
     assert stars.owner.tolist() == [-1, -1, -1, 2, -1, -1, 5]
-    assert stars.pairs == 2
+    assert pairs == 2
 
 
 def test_the_row_of_the_earlier_part_stays(snapshot_of: SnapshotOf, tmp_path: Path) -> None:

@@ -1,0 +1,114 @@
+"""Compiled walk over texts that finds the one kept for each; plain twin: `stars`.
+
+Import this module only where `compiled.is_compiled()` says so. Callers allocate, the loops fill.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzers.compiled import kernel
+
+Array = npt.NDArray[Any]
+
+
+@kernel
+def find_owners(
+    runs: Array, room: Array, signatures: tuple[Array, Array], least: int,
+    sets: tuple[Array, Array, Array], threshold: float, slots: tuple[Array, Array, Array],
+    slot_threshold: float, budget: int, few: int, owner: Array,
+) -> int:  # fmt: skip
+    """The first kept text each text is similar to, into `owner`; -1 where there is none, and it is kept.
+
+    `runs` as from `bands.number_runs`; `room`, zeros, takes at the place of each run how many texts are kept
+    there and behind it these texts. `signatures` are the values and the row in them of each
+    text, `sets` and `slots` shingles and where those of each text begin and end; the others see
+    `stars.Rule`. Returns in how many bands the budget was used up.
+    """
+    begins, ends = sets[1], sets[2]
+    values, rows = signatures
+    met = np.zeros(len(rows), np.uint32)
+    looks = np.zeros(len(runs), np.int64)
+    for text in range(len(rows)):
+        best: Any = len(rows)
+        size = ends[text] - begins[text]
+        signature = values[rows[text]]
+        for band in range(len(runs)):
+            run = np.int64(runs[band, text])
+            if run == 0:
+                continue
+            kept: Any = np.int64(room[band, run])
+            looks[band] += kept
+            if looks[band] > budget:
+                kept = min(kept, few)
+            for place in range(run + 1, run + 1 + kept):
+                other: Any = np.int64(room[band, place])
+                if other >= best:
+                    break
+                if met[other] == text:
+                    continue
+                met[other] = text
+                other_size = ends[other] - begins[other]
+                if min(size, other_size) / max(size, other_size) < threshold:
+                    continue
+                if (
+                    _agreement(signature, values[rows[other]]) >= least
+                    and _jaccard(sets, other, text, threshold) >= threshold
+                    and _are_alike(slots, other, text, slot_threshold)
+                ):
+                    best = other
+        owner[text] = -1
+        if best < len(rows):
+            owner[text] = best
+            continue
+        for band in range(len(runs)):
+            run = np.int64(runs[band, text])
+            if run:
+                room[band, run] += np.uint32(1)
+                room[band, run + np.int64(room[band, run])] = text
+    over = 0
+    for band in range(len(runs)):
+        over += looks[band] > budget
+    return over
+
+
+@kernel
+def _agreement(one: Array, other: Array) -> int:
+    agreeing = 0
+    for place in range(len(one)):
+        agreeing += one[place] == other[place]
+    return agreeing
+
+
+@kernel
+def _are_alike(slots: tuple[Array, Array, Array], a: int, b: int, threshold: float) -> bool:
+    return threshold == 0.0 or _jaccard(slots, a, b, threshold) >= threshold
+
+
+@kernel
+def _jaccard(sets: tuple[Array, Array, Array], a: int, b: int, threshold: float) -> Any:
+    """The Jaccard similarity of two sorted sets where it reaches the threshold, else something below it.
+
+    1 for two empty sets.
+    """
+    shingles, begins, ends = sets
+    at_a, end_a = begins[a], ends[a]
+    at_b, end_b = begins[b], ends[b]
+    sizes = end_a - at_a + end_b - at_b
+    if sizes == 0:
+        return 1.0
+    # One less than what the threshold asks for, so that rounding never refuses a pair.
+    needed = max(np.int64(threshold / (1.0 + threshold) * sizes) - 1, 0)
+    found, spare_a, spare_b = 0, end_a - at_a - needed, end_b - at_b - needed
+    while at_a < end_a and at_b < end_b and spare_a >= 0 and spare_b >= 0:
+        left, right = shingles[at_a], shingles[at_b]
+        # Without branches: which side is behind cannot be foretold.
+        found += left == right
+        spare_a -= left < right
+        spare_b -= right < left
+        at_a += left <= right
+        at_b += right <= left
+    return found / max(sizes - found, 1)
