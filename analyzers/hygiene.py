@@ -1,23 +1,25 @@
-"""Row flags: what is wrong with a row, shown with the place that proves it, and the rates over a dataset.
+"""Row flags: what is wrong with a row, shown with the place that proves it.
 
 `FLAGS` is append-only: bit i of `flag_bits` is `FLAGS[i]`. So is `CODES`, the kinds of defects: code i is bit
 i % 64 of column `flag_codes_{i // 64}`. Row features store the columns `FLAG_FIELDS`, which `flag_columns`
 fills from the snapshot columns `COLUMNS`; rates need only the stored columns, and `explain` runs the rules
-again on the few rows that are shown.
+again on the few rows that are shown. Where answers were cut at one length, which only all rows of a dataset
+tell, `with_cut` adds it to stored columns and `explain` to the evidence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from analyzers.base import Batch, Finding
+from analyzers.base import Batch
+from analyzers.cut_answers import Cut
 from analyzers.flags.boilerplate import AI_BOILERPLATE
 from analyzers.flags.copying import CopyPrompt
 from analyzers.flags.credentials import SECRETS
@@ -34,14 +36,13 @@ from analyzers.flags.process_labels import ProcessLabels
 from analyzers.flags.reasoning import REASONING_TAG
 from analyzers.flags.refusals import REFUSAL
 from analyzers.flags.repetition import Repetition
-from analyzers.flags.roles import RoleOrder, refusing_trainers, trainer_verdicts
+from analyzers.flags.roles import RoleOrder, trainer_verdicts
 from analyzers.flags.rule import Flag, Hit, Mask, RowTexts, Rule, Severity
 from analyzers.flags.template_leaks import TemplateLeak
 from analyzers.flags.tool_calls import ToolCalls
 from analyzers.flags.toxicity import TOXICITY
-from analyzers.flags.truncation import TRUNCATED
+from analyzers.flags.truncation import CUT_AT_LENGTH, TRUNCATED, hits_at
 from analyzers.flags.turns import SYSTEM_TURN
-from analyzers.intervals import wilson_interval
 from analyzers.views import View
 from registry.errors import excerpt
 
@@ -53,7 +54,6 @@ __all__ = [
     "SYSTEM_TURN",
     "Flag",
     "FlagEvidence",
-    "Hygiene",
     "Severity",
     "explain",
     "flag_bits",
@@ -112,6 +112,7 @@ secrets: cloud_key service_token private_key signed_token
 toxicity: profanity slur threat sexual
 preference_pair: equal_sides same_words empty_side other_role
 process_labels: count index value empty_step right_after_wrong
+truncated: cut_at_length
 """
 CODES: tuple[tuple[str, str], ...] = tuple(
     (flag, code)
@@ -119,26 +120,12 @@ CODES: tuple[tuple[str, str], ...] = tuple(
     for code in codes.split()
 )
 
-_WORD_BITS = 64
-_CODE_COLUMNS = tuple(f"flag_codes_{number}" for number in range(-(-len(CODES) // _WORD_BITS)))
+WORD_BITS = 64
+CODE_COLUMNS = tuple(f"flag_codes_{number}" for number in range(-(-len(CODES) // WORD_BITS)))
+FLAG_BITS: Mapping[str, np.uint64] = {flag.id: np.uint64(1 << place) for place, flag in enumerate(FLAGS)}
 FLAG_FIELDS: tuple[pa.Field[Any], ...] = tuple(
-    pa.field(name, pa.uint64(), nullable=False) for name in ("flags", *_CODE_COLUMNS)
+    pa.field(name, pa.uint64(), nullable=False) for name in ("flags", *CODE_COLUMNS)
 )
-
-# For each trainer that refuses rows the codes it refuses, as the bits of each column of codes.
-_REFUSED = {
-    trainer: tuple(
-        np.uint64(
-            sum(
-                1 << place % _WORD_BITS
-                for place, (flag, code) in enumerate(CODES)
-                if flag == RoleOrder.flag.id and code in codes and place // _WORD_BITS == number
-            )
-        )
-        for number in range(len(_CODE_COLUMNS))
-    )
-    for trainer, codes in refusing_trainers().items()
-}
 
 Bits = npt.NDArray[np.uint64]
 
@@ -183,89 +170,62 @@ def flag_columns(batch: Batch) -> dict[str, Bits]:
         for mask in found[flag.id].values():
             columns["flags"] |= mask.astype(np.uint64) << np.uint64(place)
     for place, (flag_id, code) in enumerate(CODES):
-        column = columns[_CODE_COLUMNS[place // _WORD_BITS]]
-        column |= found[flag_id][code].astype(np.uint64) << np.uint64(place % _WORD_BITS)
+        column = columns[CODE_COLUMNS[place // WORD_BITS]]
+        column |= found[flag_id][code].astype(np.uint64) << np.uint64(place % WORD_BITS)
     return columns
 
 
-def explain(rows: pa.Table | pa.RecordBatch) -> list[list[FlagEvidence]]:
+def code_bits(flag_id: str, *codes: str) -> dict[str, np.uint64]:
+    """The bits of some codes of a flag (all of them where none is named) in each column of codes."""
+    bits = dict.fromkeys(CODE_COLUMNS, 0)
+    for place, (owner, code) in enumerate(CODES):
+        if owner == flag_id and (code in codes or not codes):
+            bits[CODE_COLUMNS[place // WORD_BITS]] |= 1 << place % WORD_BITS
+    return {name: np.uint64(value) for name, value in bits.items()}
+
+
+def has_any(columns: Mapping[str, Bits], bits: Mapping[str, np.uint64]) -> Mask:
+    """Which rows have any of these bits in their columns."""
+    hit: Mask = np.logical_or.reduce([columns[name] & chosen != 0 for name, chosen in bits.items()])
+    return hit
+
+
+def with_cut(features: pa.Table, cut: Cut) -> pa.Table:
+    """Row features of a dataset whose answers were cut, with these answers flagged as `truncated`."""
+    tokens, is_open = (features.column(name).to_numpy() for name in ("answer_tokens", "open_end"))
+    held = cut.holds(tokens, is_open).astype(np.uint64)
+    for name, bits in {"flags": FLAG_BITS[TRUNCATED.flag.id], **_CUT_BITS}.items():
+        place = features.schema.get_field_index(name)
+        marked = features.column(name).to_numpy() | held * bits
+        features = features.set_column(place, features.schema.field(name), pa.array(marked))
+    return features
+
+
+def without_cut(columns: Mapping[str, Bits]) -> dict[str, Bits]:
+    """The columns `FLAG_FIELDS` as each row alone decides them, whatever its dataset added."""
+    alone = {name: columns[name] & ~_CUT_BITS[name] for name in CODE_COLUMNS}
+    others = columns["flags"] & ~FLAG_BITS[TRUNCATED.flag.id]
+    truncated = has_any(alone, code_bits(TRUNCATED.flag.id)).astype(np.uint64)
+    return {"flags": others | truncated * FLAG_BITS[TRUNCATED.flag.id], **alone}
+
+
+def explain(rows: pa.Table | pa.RecordBatch, cut: Cut | None = None) -> list[list[FlagEvidence]]:
     """For each row why it is flagged, in the order of `FLAGS`; an empty list for a row without flags.
 
-    At most five places a code and turn. `rows` have at least the columns `turns`, `prompt`, `response`.
+    At most five places a code and turn. `rows` have at least the columns `turns`, `prompt`, `response`;
+    `cut` is where the answers of their dataset were cut (see `row_features.stored_cut`), if they were.
     """
     batch = Batch(_one_batch(rows))
     texts = RowTexts(batch)
     evidence: list[list[FlagEvidence]] = [[] for _ in range(batch.num_rows)]
     for rule in _RULES:
-        for hit in rule.hits(texts):
+        hits = chain(rule.hits(texts), hits_at(cut, texts)) if rule is TRUNCATED and cut else rule.hits(texts)
+        for hit in hits:
             evidence[hit.row].append(_shown(rule.flag, hit, texts))
     return evidence
 
 
-@dataclass(frozen=True, slots=True)
-class FlagCounts:
-    """Rows: all, without errors, of each flag and code, refused by each trainer; `FlagCounts()` is empty."""
-
-    rows: int = 0
-    usable: int = 0
-    flagged: tuple[int, ...] = (0,) * len(FLAGS)
-    coded: tuple[int, ...] = (0,) * len(CODES)
-    refused: tuple[int, ...] = (0,) * len(_REFUSED)
-
-
-class Hygiene:
-    """The rate of each flag and code, the share of rows without any error, and what trainers refuse.
-
-    All with Wilson 95 % intervals. `trainer_refuses` counts rows whose order of roles a trainer skips or
-    stops at (`params`: which trainer, and which of the two).
-    """
-
-    name = "hygiene"
-    version = 2
-    metrics = (*(flag.id for flag in FLAGS), "trainer_refuses", "usable_rate")
-    columns: tuple[str, ...] = ()
-
-    def start(self) -> FlagCounts:
-        """No rows."""
-        return FlagCounts()
-
-    def measure(self, batch: Batch) -> FlagCounts:
-        """Counts over one batch, read from its row features."""
-        columns = {field.name: batch.features.column(field.name).to_numpy() for field in FLAG_FIELDS}
-        flags = columns["flags"]
-        errors = sum(1 << place for place, flag in enumerate(FLAGS) if flag.severity is Severity.ERROR)
-        return FlagCounts(
-            rows=batch.num_rows,
-            usable=int(np.count_nonzero(flags & np.uint64(errors) == 0)),
-            flagged=_bit_counts(flags, len(FLAGS)),
-            coded=sum((_bit_counts(columns[name], _WORD_BITS) for name in _CODE_COLUMNS), ())[: len(CODES)],
-            refused=tuple(_refused_rows(columns, bits) for bits in _REFUSED.values()),
-        )
-
-    def merge(self, a: FlagCounts, b: FlagCounts) -> FlagCounts:
-        """Counts over both."""
-        return FlagCounts(
-            a.rows + b.rows,
-            a.usable + b.usable,
-            tuple(x + y for x, y in zip(a.flagged, b.flagged, strict=True)),
-            tuple(x + y for x, y in zip(a.coded, b.coded, strict=True)),
-            tuple(x + y for x, y in zip(a.refused, b.refused, strict=True)),
-        )
-
-    def finish(self, total: FlagCounts) -> list[Finding]:
-        """One rate a flag, followed by one a code (`params` {"code": ...}), trainers, and `usable_rate`."""
-        findings = []
-        for flag, count in zip(FLAGS, total.flagged, strict=True):
-            findings.append(_rate(flag.id, flag.view, count, total.rows))
-            findings += [
-                _rate(flag.id, flag.view, coded, total.rows, {"code": code})
-                for (flag_id, code), coded in zip(CODES, total.coded, strict=True)
-                if flag_id == flag.id
-            ]
-        for trainer, refused in zip(_REFUSED, total.refused, strict=True):
-            told = {"trainer": trainer.trainer, "verdict": trainer.verdict}
-            findings.append(_rate("trainer_refuses", View.ALL, refused, total.rows, told))
-        return [*findings, _rate("usable_rate", View.ALL, total.usable, total.rows)]
+_CUT_BITS = code_bits(TRUNCATED.flag.id, CUT_AT_LENGTH)
 
 
 def _masks(batch: Batch) -> dict[str, Mapping[str, Mask]]:
@@ -306,29 +266,3 @@ def _shown(flag: Flag, hit: Hit, rows: RowTexts) -> FlagEvidence:
 def _shape(text: str) -> str:
     """`text` with every letter as x and every digit as 0."""
     return "".join("x" if char.isalpha() else "0" if char.isdigit() else char for char in text)
-
-
-def _bit_counts(bits: Bits, width: int) -> tuple[int, ...]:
-    return tuple(int(np.count_nonzero(bits >> np.uint64(place) & np.uint64(1))) for place in range(width))
-
-
-def _refused_rows(columns: Mapping[str, Bits], bits: tuple[np.uint64, ...]) -> int:
-    hit = np.logical_or.reduce([columns[n] & b != 0 for n, b in zip(_CODE_COLUMNS, bits, strict=True)])
-    return int(np.count_nonzero(hit))
-
-
-def _rate(
-    metric: str, view: View, count: int, rows: int, params: Mapping[str, str] = MappingProxyType({})
-) -> Finding:
-    low, high = wilson_interval(count, rows) if rows else (None, None)
-    return Finding(
-        metric=metric,
-        view=str(view),
-        n_used=rows,
-        value=count / rows if rows else None,
-        params=dict(params),
-        ci_low=low,
-        ci_high=high,
-        reason=None if rows else "no rows",
-        direction="+" if metric == "usable_rate" else "-",
-    )

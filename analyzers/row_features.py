@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +20,8 @@ from analyzers.arrow import pc
 from analyzers.base import Batch
 from analyzers.code_math import code_and_math_chars
 from analyzers.constraints import count_constraints
+from analyzers.cut_answers import Cut, LengthCounts, ends_open, find_cut
+from analyzers.flags.turns import Turns
 from analyzers.runner import Workers, run_jobs
 from analyzers.shards import unfinished
 from analyzers.tokens import TOKENS, count_tokens
@@ -40,6 +43,8 @@ _FIELDS: dict[str, pa.DataType] = {
     "response_words": pa.int32(),
     "prompt_tokens": pa.int32(),
     "response_tokens": pa.int32(),
+    "answer_tokens": pa.int32(),
+    "open_end": pa.bool_(),
     "turns": pa.int16(),
     "user_turns": pa.int16(),
     "constraints": pa.int16(),
@@ -49,9 +54,11 @@ _FIELDS: dict[str, pa.DataType] = {
 }
 SCHEMA = pa.schema([*(pa.field(name, kind) for name, kind in _FIELDS.items()), *hygiene.FLAG_FIELDS])
 """Lengths are of the views `prompt` and `response`: code points, `w1` words, `o200k_base` tokens.
+`answer_tokens` are those of the last answer, `open_end` tells whether it stops without a closing mark.
 `constraints` counts those of the prompt; `code_share` and `math_share` are shares of the response's
 characters in [0, 1], 0 for an empty one; `language` is the response's, `und` if it cannot be told; bit i of
-`flags` is `hygiene.FLAGS[i]`, and the `flag_codes_*` say which kinds of each."""
+`flags` is `hygiene.FLAGS[i]`, and the `flag_codes_*` say which kinds of each. Those of a stored file know
+the whole dataset: they mark answers cut at one length as well, which no batch alone can tell."""
 
 FEATURES = tuple(SCHEMA.names)
 LENGTHS = ("prompt_words", "response_words", "prompt_tokens", "response_tokens", "turns", "user_turns")
@@ -110,6 +117,12 @@ def has_features(snapshot: Snapshot, folder: Path) -> bool:
     return _is_whole(_path(snapshot, folder), snapshot)
 
 
+def stored_cut(features: Path) -> Cut | None:
+    """The length at which the answers of a dataset were cut, as its file of features says; None: nowhere."""
+    told = (pq.read_schema(features).metadata or {}).get(b"cut")
+    return Cut(**json.loads(told)) if told else None
+
+
 def _is_whole(path: Path, snapshot: Snapshot) -> bool:
     if not path.is_file():
         return False
@@ -131,7 +144,8 @@ def feature_batch(batch: Batch) -> pa.RecordBatch:
         "row_hash": batch.rows.column("row_hash").cast(pa.binary(32)),
         "prompt_chars": _lengths(batch.view("prompt")),
         "response_chars": chars,
-        **_length_columns(batch),
+        **(lengths := _length_columns(batch)),
+        **_answer_ends(batch, lengths["response_tokens"]),
         "constraints": _capped(count_constraints(batch.view("prompt"))),
         "code_share": code / np.maximum(chars, 1),
         "math_share": math / np.maximum(chars, 1),
@@ -156,6 +170,18 @@ def _length_columns(batch: Batch) -> dict[str, Any]:
         "turns": _capped(turns),
         "user_turns": _capped(user_turns),
     }
+
+
+def _answer_ends(batch: Batch, response_tokens: npt.NDArray[np.int32]) -> dict[str, Any]:
+    """Tokens of the last answer of each row and whether it ends open; 0 and no for rows without one."""
+    turns = Turns(batch.rows)
+    last = turns.last_by_assistant
+    answers = np.bincount(turns.by_assistant.rows, minlength=batch.num_rows)[last.rows]
+    tokens = response_tokens[last.rows]  # the only answer of a row is its response
+    tokens[answers > 1] = count_tokens(last.texts.filter(pa.array(answers > 1)))
+    ends = {"answer_tokens": np.zeros(batch.num_rows, np.int32), "open_end": np.zeros(batch.num_rows, bool)}
+    ends["answer_tokens"][last.rows], ends["open_end"][last.rows] = tokens, ends_open(last.texts)
+    return ends
 
 
 def _schema(columns: Sequence[str]) -> pa.Schema:
@@ -240,13 +266,33 @@ def _write_group(folder: Path, columns: Sequence[str], group: RowGroup) -> None:
 
 
 def _join(path: Path, groups: Sequence[RowGroup], folder: Path, schema: pa.Schema) -> None:
-    """The shards as one Parquet file, its row groups those of the snapshot."""
-    signed = schema.with_metadata({b"made_by": _made_by()})
+    """The shards as one Parquet file in the row groups of the snapshot, with the flags all rows decide."""
+    is_flagged = "flags" in schema.names
+    cut = find_cut(_answer_lengths(groups, folder)) if is_flagged else None
+    told = {b"cut": json.dumps(asdict(cut)).encode()} if cut else {}
+    signed = schema.with_metadata({b"made_by": _made_by(), **told})
     with atomic_write(path) as file, pq.ParquetWriter(file, signed, compression="zstd") as writer:
         for group in groups:
-            with pa.memory_map(str(_shard(folder, group))) as shard:
-                table = pa.ipc.open_file(shard).read_all()
+            table = _read_shard(folder, group)
+            if cut:
+                table = hygiene.with_cut(table, cut)
             writer.write_table(table.replace_schema_metadata(signed.metadata), row_group_size=group.rows)
+
+
+def _answer_lengths(groups: Sequence[RowGroup], folder: Path) -> LengthCounts:
+    """The lengths and open ends of the answers of all groups."""
+    total = LengthCounts()
+    for group in groups:
+        table = _read_shard(folder, group)
+        total += LengthCounts.of(
+            table.column("answer_tokens").to_numpy(), table.column("open_end").to_numpy()
+        )
+    return total
+
+
+def _read_shard(folder: Path, group: RowGroup) -> pa.Table:
+    with pa.memory_map(str(_shard(folder, group))) as shard:
+        return pa.ipc.open_file(shard).read_all()
 
 
 def _shard(folder: Path, group: RowGroup) -> Path:

@@ -30,7 +30,7 @@ ANALYZERS: Mapping[str, Listed] = {
     "readability": Listed("analyzers.readability", "Readability", seeded=True),
     "semantic": Listed("analyzers.semantic", "Semantic", seeded=True, options=("embedding",)),
     "budget": Listed("analyzers.budget", "Budget", options=("tokenizer",)),
-    "hygiene": Listed("analyzers.hygiene", "Hygiene"),
+    "hygiene": Listed("analyzers.flag_rates", "Hygiene"),
     "duplicates": Listed("analyzers.duplicates", "DuplicateRates"),
     "cut_lengths": Listed("analyzers.cut_lengths", "CutLengths"),
     "conflicts": Listed("analyzers.conflicts", "AnswerConflicts"),

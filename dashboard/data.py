@@ -146,12 +146,14 @@ def explained_rows(
 ) -> list[tuple[dict[str, Any], Any]]:
     """Rows at the positions, each with why it is flagged."""
     from analyzers.hygiene import explain
+    from analyzers.row_features import stored_cut, stored_features
 
     held = snapshot(dataset)
     if held is None or held.id != snapshot_id:
         raise NotMeasuredError(f"the rows of {dataset!r} changed; reload the page")
     table = held.take(positions)
-    return list(zip(table.to_pylist(), explain(table), strict=True))
+    cut = stored_cut(stored_features(held, registry().settings.features))
+    return list(zip(table.to_pylist(), explain(table, cut), strict=True))
 
 
 def measure(held: Snapshot, progress: Callable[[float, str], object]) -> None:

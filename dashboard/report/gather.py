@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from analyzers.contamination import Contamination
 from analyzers.hygiene import FLAGS, Severity, explain
-from analyzers.row_features import stored_features
+from analyzers.row_features import stored_cut, stored_features
 from analyzers.run import analyze_snapshot
 from analyzers.runner import Workers
 from analyzers.sampling import row_keys
@@ -107,7 +107,8 @@ def flag_examples(registry: Registry, snapshot: Snapshot) -> list[Example]:
         if flag.severity is not Severity.INFO and len(flagged):
             drawn[flag.id] = flagged[np.argsort(keys[flagged], kind="stable")[:EXAMPLES]].tolist()
     wanted = sorted({row for rows in drawn.values() for row in rows})
-    seen = dict(zip(wanted, explain(snapshot.take(wanted)), strict=True)) if wanted else {}
+    evidence = explain(snapshot.take(wanted), stored_cut(path)) if wanted else []
+    seen = dict(zip(wanted, evidence, strict=True))
     found = []
     for flag_id, rows in drawn.items():
         for row in rows:

@@ -126,7 +126,8 @@ def test_tools_that_nobody_declared_are_not_judged() -> None:
 def test_rows_that_a_trainer_refuses_are_counted_once_each() -> None:
     from test_hygiene import counted
 
-    from analyzers.hygiene import Hygiene, explain
+    from analyzers.flag_rates import Hygiene
+    from analyzers.hygiene import explain
 
     ask, tell = ("user", "Ask."), ("assistant", "Tell.")
     rows = conversations([ask, tell], [ask, ask], [tell, ask, tell], [ask, ("tool", "x"), tell])

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from analyzers import hygiene
 from analyzers.base import Batch
+from analyzers.flag_rates import Hygiene
 from analyzers.flags.rule import RowTexts, Rule, TextRule
-from analyzers.hygiene import CODES, FLAG_FIELDS, FLAGS, Hygiene, Severity, explain, flag_bits, flag_codes
+from analyzers.hygiene import CODES, FLAG_FIELDS, FLAGS, Severity, explain, flag_bits, flag_codes
+from analyzers.row_features import feature_batch
 
 # Bits are stored: what is listed here may be added to at the end and never change.
 STORED_FLAGS = [
@@ -73,7 +75,7 @@ def test_flags_and_codes_keep_their_bits() -> None:
     assert [flag.id for flag in FLAGS][: len(STORED_FLAGS)] == STORED_FLAGS
     assert CODES[0] == ("empty_output", "empty")
     assert CODES[62] == ("secrets", "signed_token")
-    assert CODES[-1] == ("process_labels", "right_after_wrong")
+    assert CODES[-1] == ("truncated", "cut_at_length")
     assert len(FLAGS) <= 64
 
 
@@ -140,12 +142,8 @@ def test_cutting_the_rows_anywhere_changes_no_rate(sample: list[list[tuple[str, 
 
 
 def counted(batch: pa.RecordBatch) -> Batch:
-    """A batch whose features are the flag columns alone."""
-    columns = hygiene.flag_columns(Batch(batch))
-    features = pa.RecordBatch.from_arrays(
-        [pa.array(columns[field.name]) for field in FLAG_FIELDS], schema=pa.schema(FLAG_FIELDS)
-    )
-    return Batch(batch, features=features)
+    """A batch with its features."""
+    return Batch(batch, features=feature_batch(Batch(batch)))
 
 
 def test_rates_have_wilson_intervals() -> None:

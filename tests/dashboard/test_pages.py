@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +15,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import data
 from dashboard.launch import APP
+from dashboard.report.gather import flag_examples
 from dashboard.routes import ROUTES
+from dashboard.views.rows import flagged_positions
 
 Open = Callable[..., AppTest]
 
@@ -184,6 +187,28 @@ def test_rows_can_be_narrowed_to_a_flag(open_page: Open) -> None:
 
     assert not app.exception
     assert "1 of 173 rows" in _texts(app)
+
+
+def test_answers_cut_at_one_length_are_shown_with_what_their_dataset_says(home: Path, tmp_path: Path) -> None:
+    from registry.fetch import fetch
+
+    words = [60 if n % 4 == 0 else 8 + n % 40 for n in range(60)]
+    rows = [{"prompt": f"Tell {n}.", "completion": " ".join(["hill"] * w)} for n, w in enumerate(words)]
+    for row, w in zip(rows, words, strict=True):
+        row["completion"] += "" if w == 60 else "."
+    (tmp_path / "cut.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    held = fetch(data.registry(), str(tmp_path / "cut.jsonl"))
+
+    bits = data.flag_bits(held.id, held.dataset)
+    positions = flagged_positions(bits, ["truncated"], held.rows_kept).tolist()
+
+    assert positions == [n for n, w in enumerate(words) if w == 60]
+    for _, evidence in data.explained_rows(held.id, held.dataset, tuple(positions[:2])):
+        assert [(e.flag, e.code) for e in evidence if e.flag == "truncated"] == [
+            ("truncated", "cut_at_length")
+        ]
+    told = [e for e in flag_examples(data.registry(), held) if e.flag == "truncated"]
+    assert [(e.code, e.row in positions) for e in told] == [("cut_at_length", True)] * 2
 
 
 def test_rows_that_vanished_from_the_disk_are_an_error_in_words(

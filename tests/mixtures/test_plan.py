@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,6 +150,27 @@ def test_filters_count_each_row_once_under_the_first_rule_it_breaks(
 
     assert part["filtered"] == {"min_words": 1, "max_words": 1}
     assert (part["available"], part["rows_in_source"]) == (1, 3)
+
+
+def test_answers_cut_at_one_length_are_told_from_the_whole_source(
+    registry: Registry, rows_file: MakeRows
+) -> None:
+    long, whole = ["river"] * 100, ["hill"] * 60
+    rows = [
+        {"instruction": f"Tell of {n} rivers.", "output": " ".join(long[n % 2 :]) if n < 14 else text}
+        for n in range(200)
+        for text in [" ".join(whole[: 8 + n % 50]) + "."]
+    ]
+    path = str(rows_file("cut", rows))
+
+    def source_rows(name: str, rows: int | str) -> dict[str, Any]:
+        where = {name: ["truncated"]}
+        recipe = MixtureRecipe(parts=[Part(path=path, where=where, rows=rows)])
+        return plan(registry, recipe).to_json()["parts"][0]
+
+    assert source_rows("flags_any", "all")["rows"] == 14
+    drawn = source_rows("flags_none", 5)
+    assert (drawn["rows"], drawn["available"], drawn["filtered"]) == (5, 186, {"flags_none": 14})
 
 
 def test_unknown_flags_and_datasets_offer_the_nearest(
