@@ -9,23 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from analyzers.bands import Shortfall
 from analyzers.base import View
+from analyzers.equal_rows import equal_rows
 from analyzers.jaccard import jaccard
 from analyzers.key_ranges import blocks
 from analyzers.matching import Pairs
+from analyzers.removals import Removals, RowSet, checked_rows
 from analyzers.row_pool import RowPool
 from analyzers.scratch import gathered, scratch_array
 from analyzers.signature_store import signature_store
 from analyzers.stars import owners
-
-if TYPE_CHECKING:
-    from registry.snapshot import Snapshot
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -33,35 +31,6 @@ Floats = npt.NDArray[np.float64]
 DEFAULT_VIEW = View.FIRST_PROMPT_AND_FINAL_ANSWER
 DEFAULT_SHINGLE = 5
 DEFAULT_THRESHOLD = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class RowSet:
-    """Rows of one snapshot that take part; `rows` None means all of them."""
-
-    snapshot: Snapshot
-    rows: Ints | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Removals:
-    """The rows that go, in order of part and row, and for each the row kept for it.
-
-    Parts are numbered as they were given; rows are positions in their snapshot. `exact` marks rows of
-    the same words as the kept one; their `jaccard` is 1. `limited_bands` above 0 says that the rows were
-    so much alike that not all pairs were compared (see `bands.Shortfall`): some duplicates may have stayed.
-    """
-
-    part: Ints
-    row: Ints
-    kept_part: Ints
-    kept_row: Ints
-    jaccard: Floats
-    exact: npt.NDArray[np.bool_]
-    limited_bands: int = 0
-
-    def __len__(self) -> int:
-        return len(self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +59,17 @@ def cluster_rows(
     Within a part the row of the lowest position stays. Rows whose view has no text are never removed.
     With a `slot_threshold` above 0, rows of one template are similar only where what they fill in has that
     Jaccard similarity as well (see `slots`). The answer depends on the parts, their order and the rows
-    chosen, on nothing else. `folder` holds the signatures (see `signature_store`); memory is about 200 bytes
-    a row and 20 a similar pair.
+    chosen, on nothing else. `folder` holds the signatures (see `signature_store`), for a threshold of 1 the
+    keys of rows alone (see `equal_rows`); memory is about 200 bytes a row and 20 a similar pair.
 
     Raises:
         ValueError: a threshold outside (0, 1], an unknown view, rows twice or outside their snapshot.
     """
+    if threshold == 1.0:  # the slots of equal sets are equal as well
+        return equal_rows(parts, folder=folder, view=view, shingle=shingle)
     pool = RowPool.of(
         [
-            (signature_store(part.snapshot, view=view, shingle=shingle, folder=folder), _checked(part))
+            (signature_store(part.snapshot, view=view, shingle=shingle, folder=folder), checked_rows(part))
             for part in parts
         ]
     )
@@ -182,12 +153,3 @@ def _star_owners(texts: int, packed: npt.NDArray[np.uint64]) -> Ints:
             near = (packed[begin:end] & np.uint64(0xFFFFFFFF)).astype(np.int64)
             owner[near[owner[near] < 0]] = head
     return owner
-
-
-def _checked(part: RowSet) -> Ints | None:
-    if part.rows is None:
-        return None
-    rows = np.sort(np.asarray(part.rows, np.int64))
-    if len(rows) and (rows[0] < 0 or rows[-1] >= part.snapshot.rows_kept or (np.diff(rows) == 0).any()):
-        raise ValueError(f"rows of {part.snapshot.dataset!r} are given twice or lie outside its rows")
-    return rows

@@ -90,7 +90,7 @@ class RowPool:
     @cached_property
     def _texts(self) -> tuple[Ints, Ints, Ints]:
         """First row of each text, text of each row, rows of each text."""
-        leads = _first_equals(self.keys)
+        leads = first_equals(self.keys)
         first = gathered(
             (b.start + np.flatnonzero(leads[b] == np.arange(b.start, b.stop)) for b in blocks(len(leads))),
             np.int64,
@@ -200,17 +200,17 @@ class RowPool:
         return [(number, np.flatnonzero(sources == number)) for number in range(len(self.sources))]
 
 
+def first_equals(keys: npt.NDArray[np.uint64]) -> Ints:
+    """For each row the first row of the same key."""
+    leads = scratch_array(len(keys), np.int64)
+    for rows, begins in runs_by_range(keys):
+        leads[rows] = rows[begins]
+    return leads
+
+
 def ranges(begins: Ints, counts: Ints) -> Ints:
     """begins[0], begins[0] + 1, ... (counts[0] of them), then those of begins[1], and so on."""
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
     places: Ints = np.arange(total) + np.repeat(begins - (ends - counts), counts)
     return places
-
-
-def _first_equals(keys: npt.NDArray[np.uint64]) -> Ints:
-    """For each row the first row of the same key."""
-    leads = scratch_array(len(keys), np.int64)
-    for rows, begins in runs_by_range(keys):
-        leads[rows] = rows[begins]
-    return leads

@@ -129,6 +129,12 @@ def store_place(snapshot: Snapshot, scheme: Scheme, folder: Path) -> Path:
     return folder / snapshot.id / scheme.folder_name
 
 
+def stored_signatures(snapshot: Snapshot, scheme: Scheme, folder: Path) -> Signatures | None:
+    """The signatures of a snapshot where `folder` holds all of them."""
+    place = store_place(snapshot, scheme, folder)
+    return open_signatures(scheme, place) if _is_whole(place) else None
+
+
 def open_signatures(scheme: Scheme, place: Path) -> Signatures:
     """The signatures that stand in `place`, which are whole."""
     arrays = {name: np.load(place / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}

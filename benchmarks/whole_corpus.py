@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from analyzers.clusters import RowSet, cluster_rows
+from analyzers.clusters import cluster_rows
+from analyzers.removals import RowSet
 from analyzers.signature_store import signature_store
 from benchmarks.public_sets import SETS
 from registry.errors import InputRefusedError

@@ -11,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analyzers.clusters import RowSet, cluster_rows
+from analyzers.clusters import cluster_rows
 from analyzers.contamination import DEFAULT_RULE
+from analyzers.removals import RowSet
 from mixtures.leaks import BenchmarkQuestions
 from mixtures.plan import PartPlan, Plan
 from mixtures.recipe import MixtureRecipe

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from text_pools import pool_of, slow_jaccard, slow_stars, small_texts
 
-from analyzers.clusters import Removals, RowSet, cluster_rows, star_clusters
+from analyzers.clusters import cluster_rows, star_clusters
 from analyzers.matching import similar_within
+from analyzers.removals import Removals, RowSet
 from analyzers.row_pool import RowPool, ranges
 from analyzers.text import Grams, shingles, word_list, words
 from registry.snapshot import Snapshot

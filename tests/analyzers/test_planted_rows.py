@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from analyzers.clusters import RowSet, cluster_rows
+from analyzers.clusters import cluster_rows
 from analyzers.contamination import RULES, contaminated_rows, contamination
 from analyzers.duplicates import near_duplicates
 from analyzers.overlap import overlap
+from analyzers.removals import RowSet
 from registry.registry import Registry
 from registry.settings import Settings
 from registry.shipped import SAMPLES_FILE

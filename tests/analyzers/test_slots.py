@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from analyzers import slots as module
-from analyzers.clusters import RowSet, cluster_rows
+from analyzers.clusters import cluster_rows
 from analyzers.duplicates import near_duplicates
+from analyzers.removals import RowSet
 from analyzers.row_pool import RowPool
 from analyzers.signature_store import signature_store
 from analyzers.slots import Slots, template_shingles
