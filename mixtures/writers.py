@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mixtures.json_lines import json_lines
+from mixtures.json_lines import line_buffers
 from registry.files import disk_errors
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ class JsonLinesWriter:
 
     def write(self, rows: pa.Table) -> None:
         """Append `rows`."""
-        self._file.write(json_lines(rows.select(self._schema.names)))
+        for lines in line_buffers(rows.select(self._schema.names)):
+            self._file.write(lines)
         self._rows += rows.num_rows
 
     def finish(self) -> WrittenFile:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mixtures import json_lines as module
 from mixtures.json_lines import RAW_JSON, escaped, json_lines
 
 few = settings(max_examples=50, deadline=None)
@@ -38,6 +40,19 @@ rows = st.lists(
 )
 
 
+spread = st.lists(
+    st.fixed_dictionaries(
+        {
+            "messages": messages.filter(len),
+            "n": st.integers(0, 99),
+            "note": st.none() | texts,
+            "yes": st.booleans(),
+        }
+    ),
+    max_size=8,
+)
+
+
 def lines_of(plain: list[dict[str, object]]) -> bytes:
     ordered = ({name: row[name] for name in SCHEMA.names} for row in plain)
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ordered).encode()
@@ -50,6 +65,18 @@ def test_lines_equal_those_of_the_json_module(plain: list[dict[str, object]], cu
 
     assert json_lines(table) == lines_of(plain)
     assert json_lines(table.slice(cut)) == lines_of(plain[cut:])
+
+
+@few
+@given(spread, st.integers(1, 9))
+def test_lines_of_rows_that_hold_lists_do_not_depend_on_slices(
+    plain: list[dict[str, object]], size: int
+) -> None:
+    table = pa.Table.from_pylist(plain, schema=SCHEMA)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "SLICE_ROWS", size)
+
+        assert json_lines(table) == lines_of(plain)
 
 
 @few
