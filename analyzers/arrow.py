@@ -41,10 +41,16 @@ def joined(*texts: pa.Array[Any], by: str) -> pa.LargeStringArray:
 def from_numpy(values: npt.NDArray[Any]) -> Any:
     """Whole numbers, floats or booleans as an Arrow array without nulls; only booleans are copied."""
     if values.dtype == bool:
-        buffer = pa.py_buffer(np.packbits(values, bitorder="little"))
-        return pa.Array.from_buffers(pa.bool_(), len(values), [None, buffer])
+        bits = np.packbits(values, bitorder="little")
+        return pa.Array.from_buffers(pa.bool_(), len(values), [None, buffer_of(bits)])
     kind = pa.from_numpy_dtype(values.dtype)
-    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+    return pa.Array.from_buffers(kind, len(values), [None, buffer_of(values)])
+
+
+def buffer_of(values: npt.NDArray[Any] | bytes) -> pa.Buffer:
+    """The same bytes as an Arrow buffer, which keeps `values` alive."""
+    exposed: Any = values if isinstance(values, bytes) else np.ascontiguousarray(values)
+    return pa.py_buffer(exposed)
 
 
 def to_numpy(values: Any) -> npt.NDArray[Any]:
@@ -72,7 +78,7 @@ def texts(values: Sequence[str], kind: pa.DataType | None = None) -> Any:
     """`values` as an Arrow array of large strings, or of `kind` (string)."""
     encoded = [value.encode() for value in values]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    buffers = [None, buffer_of(offsets), buffer_of(b"".join(encoded))]
     made: Any = pa.Array.from_buffers(pa.large_string(), len(encoded), buffers)
     return made if kind is None else made.cast(kind)
 

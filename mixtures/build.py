@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from analyzers.arrow import texts
 from mixtures.card import CARD_FILE, NOTICES_FILE, card_text
 from mixtures.croissant import CROISSANT_FILE, mixture_croissant
 from mixtures.lock import FORMAT, LOCK_FILE, MANIFEST_FILE, canonical_json, source_facts, writer_versions
@@ -165,7 +166,7 @@ def _write_rows(
     places = final_places(order, seed=plan.recipe.seed)
     chosen = [Chosen(d.plan.snapshot, d.positions, place) for d, place in zip(drawn, places, strict=True)]
     gathered = gather(chosen, scratch, block_rows=block_rows)
-    labels = pa.array([part.plan.label for part in drawn], pa.string())
+    labels = texts([part.plan.label for part in drawn], pa.string())
     with ExitStack() as stack:
         writers: list[RowWriter] = []
         written, schema = 0, pa.schema([])

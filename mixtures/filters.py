@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analyzers.arrow import pc
+from analyzers.arrow import pc, texts, to_numpy
 from mixtures.recipe import Where
 from registry.errors import UnknownNameError
 
@@ -125,9 +125,9 @@ def row_tokens(features: pa.Table) -> NDArray[np.int64]:
 
 
 def _numbers(features: pa.Table, column: str) -> NDArray[Any]:
-    return features.column(column).to_numpy()
+    return to_numpy(features.column(column))
 
 
 def _is_in(features: pa.Table, languages: tuple[str, ...]) -> Mask:
-    mask: Mask = pc.is_in(features.column("language"), pa.array(languages, pa.string())).to_numpy()
+    mask: Mask = to_numpy(pc.is_in(features.column("language"), texts(languages, pa.string())))
     return mask

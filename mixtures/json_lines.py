@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analyzers.arrow import from_numpy, pc, text, texts, to_numpy
+from analyzers.arrow import buffer_of, from_numpy, pc, text, texts, to_numpy
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -137,8 +137,8 @@ def escaped(values: Any) -> Any:
         validity = pc.is_valid(values).buffers()[1]
     buffers = [
         validity if values.null_count else None,
-        pa.py_buffer(offsets + longer),
-        pa.py_buffer(written),
+        buffer_of(offsets + longer),
+        buffer_of(written),
     ]
     return pa.Array.from_buffers(pa.large_string(), len(values), buffers)
 
@@ -165,7 +165,8 @@ def _holds_items(lists: Any) -> bool:
 def _starts(lists: Any) -> Ints:
     """Where the items of each list begin among all."""
     offsets = _offsets(lists)
-    return offsets[:-1] - offsets[0]
+    starts: Ints = offsets[:-1] - offsets[0]
+    return starts
 
 
 def _offsets(lists: Any) -> Ints:
@@ -184,7 +185,7 @@ def _is_list(kind: Any) -> bool:
 def _bytes_of(lines: Any) -> memoryview:
     """The bytes of all texts of an array, which follow each other."""
     _, offsets, data = _buffers(lines)
-    return memoryview(data[offsets[0] : offsets[-1]])
+    return data[offsets[0] : offsets[-1]].data
 
 
 def _buffers(values: Any) -> tuple[Any, Ints, Bytes]:

@@ -104,6 +104,11 @@ class Part(_Strict):
         return self.dataset if self.dataset is not None else Path(str(self.path)).name
 
     @property
+    def gives_all(self) -> bool:
+        """Whether every row that is left of it is used equally often, so that none has to be chosen."""
+        return self.rows == "all" and self.max_rows is None and self.epochs.is_integer()
+
+    @property
     def share_weight(self) -> float:
         """The weight in force: as written, 1 where neither weight nor rows is, 0 for a part with rows."""
         if self.rows is not None:

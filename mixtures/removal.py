@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from analyzers.arrow import from_numpy, text, texts, to_numpy
 from analyzers.clusters import cluster_rows
 from analyzers.contamination import DEFAULT_RULE
 from analyzers.removals import RowSet
@@ -88,25 +89,24 @@ def survivors(registry: Registry, plan: Plan, *, progress: Progress | None = Non
 
 def ledger_tables(parts: Sequence[PartPlan], removed: Sequence[Removed]) -> Iterator[pa.Table]:
     """Every removal as tables of `LEDGER_SCHEMA`, in order of part, reason and row."""
-    numbered: Any = pa.array  # the stubs refuse numpy arrays
     numbers = [_row_numbers(part.snapshot) for part in parts]
-    labels = pa.array([part.label for part in parts], pa.string())
+    labels = texts([part.label for part in parts], pa.string())
     for found in removed:
         count = len(found.positions)
         absent = [pa.nulls(count, field.type) for field in LEDGER_SCHEMA][3:]
         columns: list[Any] = [
-            labels.take(numbered(np.full(count, found.part))),
-            numbered(numbers[found.part][found.positions]),
-            pa.repeat(pa.scalar(found.reason), count),
+            labels.take(from_numpy(np.full(count, found.part))),
+            from_numpy(numbers[found.part][found.positions]),
+            pa.repeat(text(found.reason, pa.string()), count),
             *absent,
         ]
         if found.kept_parts is not None and found.kept_positions is not None:
-            columns[3] = labels.take(numbered(found.kept_parts))
-            columns[4] = numbered(_kept_rows(numbers, found.kept_parts, found.kept_positions))
-            columns[5] = numbered(found.jaccard)
+            columns[3] = labels.take(from_numpy(found.kept_parts))
+            columns[4] = from_numpy(_kept_rows(numbers, found.kept_parts, found.kept_positions))
+            columns[5] = from_numpy(np.asarray(found.jaccard))
         if found.benchmark is not None:
-            columns[6] = pa.repeat(pa.scalar(found.benchmark), count)
-            columns[7] = numbered(found.benchmark_rows)
+            columns[6] = pa.repeat(text(found.benchmark, pa.string()), count)
+            columns[7] = from_numpy(np.asarray(found.benchmark_rows))
         yield pa.Table.from_arrays(columns, schema=LEDGER_SCHEMA)
 
 
@@ -187,7 +187,9 @@ def _without(stocks: Sequence[PartStock], removed: Sequence[Removed]) -> list[Pa
 
 
 def _row_numbers(snapshot: Snapshot) -> Ints:
-    columns = [batch.column("row").to_numpy() for batch in snapshot.batches(["row"])]
+    if not snapshot.rows_bad:
+        return np.arange(snapshot.rows_kept)
+    columns = [to_numpy(batch.column("row")) for batch in snapshot.batches(["row"])]
     return np.concatenate(columns) if columns else np.empty(0, np.int64)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analyzers.arrow import pc
+from analyzers.arrow import from_numpy, pc, text, texts, to_numpy
 from mixtures.json_lines import RAW_JSON
 
 UNSHAPED = "shape"
@@ -33,9 +33,9 @@ class Turns:
         column = rows.column("turns")
         turns: Any = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         if isinstance(turns, pa.ChunkedArray):
-            turns = pa.concat_arrays(turns.chunks) if turns.num_chunks else pa.array([], turns.type)
-        start = int(turns.offsets[0].as_py()) if len(turns.offsets) else 0
-        self.offsets: Ints = turns.offsets.to_numpy().astype(np.int64) - start
+            turns = pa.concat_arrays(turns.chunks) if turns.num_chunks else pa.nulls(0, turns.type)
+        offsets = to_numpy(turns.offsets).astype(np.int64)
+        self.offsets: Ints = offsets - offsets[:1]
         self.flat: Any = turns.flatten()
         self.counts: Ints = np.diff(self.offsets)
 
@@ -50,7 +50,7 @@ class Turns:
 
     def role_is(self, role: str) -> Mask:
         """For every turn, whether it has `role`."""
-        return _mask(pc.equal(self.texts("role"), role))
+        return _mask(pc.equal(self.texts("role"), text(role, pa.string())))
 
     def rows_where_any(self, turns: Mask) -> Mask:
         """For every row, whether one of its turns is marked."""
@@ -70,7 +70,7 @@ def can_hold(shape: str, rows: pa.RecordBatch) -> Mask:
         return turns.counts > 0
     calls = _mask(pc.is_valid(turns.texts("tool_calls")))
     if shape == SHAREGPT:
-        spoken = _mask(pc.not_equal(turns.texts("content"), ""))
+        spoken = _mask(pc.not_equal(turns.texts("content"), text("")))
         whole: Mask = (turns.counts > 0) & ~turns.rows_where_any(calls & spoken)
         return whole
     pair: Mask = turns.counts == 2
@@ -84,7 +84,7 @@ def can_hold(shape: str, rows: pa.RecordBatch) -> Mask:
     return held
 
 
-def has_tools(rows: pa.Table) -> bool:
+def has_tools(rows: pa.Table | pa.RecordBatch) -> bool:
     """Whether a row of `rows` (column `extra`) offers tools to its assistant."""
     return bool(_mask(_mentions_tools(rows)).any())
 
@@ -112,11 +112,12 @@ def shaped(shape: str, rows: pa.Table, *, with_tool_calls: bool) -> pa.Table:
     if shape == SHAREGPT:
         return pa.table({"conversations": _sharegpt(rows, turns)})
     contents = turns.texts("content")
-    prompts = contents.take(turns.offsets[:-1]).cast(pa.string())
-    responses = contents.take(turns.offsets[:-1] + 1).cast(pa.string())
+    openings: Any = from_numpy(turns.offsets[:-1])
+    prompts = contents.take(openings).cast(pa.string())
+    responses = contents.take(from_numpy(turns.offsets[:-1] + 1)).cast(pa.string())
     if shape == PROMPT_COMPLETION:
         return pa.table({"prompt": prompts, "completion": responses})
-    instructions, inputs = _split_inputs(prompts, turns.texts("label").take(turns.offsets[:-1]))
+    instructions, inputs = _split_inputs(prompts, turns.texts("label").take(openings))
     return pa.table({"instruction": instructions, "input": inputs, "output": responses})
 
 
@@ -124,13 +125,14 @@ def _split_inputs(prompts: Any, labels: Any) -> tuple[pa.Array[Any], pa.Array[An
     """Prompts cut where their label says that the source's input began; the line feed between is ours."""
     instructions = prompts.to_pylist()
     inputs = [""] * len(instructions)
-    for n in np.flatnonzero(_mask(pc.fill_null(pc.match_substring(labels, '"input_at"'), False))):
+    tells = pc.if_else(pc.is_valid(labels), pc.match_substring(labels, '"input_at"'), _NO)
+    for n in np.flatnonzero(_mask(tells)):
         at = json.loads(labels[int(n)].as_py())["input_at"]
         inputs[n], instructions[n] = instructions[n][at:], instructions[n][: at - 1]
-    return pa.array(instructions, pa.string()), pa.array(inputs, pa.string())
+    return texts(instructions, pa.string()), texts(inputs, pa.string())
 
 
-def _mentions_tools(rows: pa.Table) -> Any:
+def _mentions_tools(rows: pa.Table | pa.RecordBatch) -> Any:
     return pc.match_substring(rows.column("extra"), '"tools"')
 
 
@@ -144,7 +146,9 @@ def _conversation(rows: pa.Table, turns: Turns, with_tool_calls: bool) -> pa.Lis
     if with_tool_calls:
         fields.append(pa.field("tool_calls", pa.string(), metadata=RAW_JSON))
         calls = turns.texts("tool_calls").cast(pa.string())
-        columns.append(pa.concat_arrays([calls, pa.nulls(rows.num_rows, pa.string())]).take(take))
+        if take is not None:
+            calls = pa.concat_arrays([calls, pa.nulls(rows.num_rows, pa.string())]).take(take)
+        columns.append(calls)
     return _list_of(offsets, columns, fields)
 
 
@@ -152,20 +156,23 @@ def _sharegpt(rows: pa.Table, turns: Turns) -> pa.ListArray[Any]:
     offsets, take = _with_system(rows, turns)
     calls = turns.texts("tool_calls")
     has_call = pc.is_valid(calls)
-    names = pa.array(list(_SHAREGPT_ROLES.values()), pa.string())
-    known = pa.array(list(_SHAREGPT_ROLES), pa.string())
+    names = texts(list(_SHAREGPT_ROLES.values()), pa.string())
+    known = texts(list(_SHAREGPT_ROLES), pa.string())
     roles = names.take(pc.index_in(turns.texts("role"), known))
-    roles = pc.if_else(has_call, "function_call", roles)
+    roles = pc.if_else(has_call, text("function_call", pa.string()), roles)
     values = pc.if_else(has_call, calls, turns.texts("content"))
     columns = [_merged(roles, "system", rows, take), _merged(values, None, rows, take)]
     return _list_of(offsets, columns, [pa.field("from", pa.string()), pa.field("value", pa.string())])
 
 
-def _with_system(rows: pa.Table, turns: Turns) -> tuple[Ints, Ints]:
+def _with_system(rows: pa.Table, turns: Turns) -> tuple[Ints, Any]:
     """Offsets of the turns with a system turn put first where there is one, and where each comes from.
 
-    A place at or beyond the number of turns means the system text of row (place - number of turns).
+    A place at or beyond the number of turns means the system text of row (place - number of turns). None:
+    no row has one, and each turn stays where it is.
     """
+    if rows.column("system").null_count == rows.num_rows:
+        return turns.offsets, None
     has_system = _mask(pc.is_valid(rows.column("system")))
     offsets = np.concatenate([[0], np.cumsum(turns.counts + has_system)]).astype(np.int64)
     total = len(turns.flat)
@@ -174,28 +181,30 @@ def _with_system(rows: pa.Table, turns: Turns) -> tuple[Ints, Ints]:
     own[offsets[:-1][has_system]] = False
     places[own] = np.arange(total)
     places[~own] = total + np.flatnonzero(has_system)
-    return offsets, places
+    return offsets, from_numpy(places)
 
 
-def _merged(texts: Any, system: str | None, rows: pa.Table, take: Ints) -> Any:
+def _merged(values: Any, system: str | None, rows: pa.Table, take: Any) -> Any:
+    if take is None:
+        return values.cast(pa.string())
     if system is None:
         column = rows.column("system")
         chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
         extra = [chunk.cast(pa.string()) for chunk in chunks]
     else:
-        extra = [pa.repeat(pa.scalar(system, pa.string()), rows.num_rows)]
-    return pa.concat_arrays([texts.cast(pa.string()), *extra]).take(take)
+        extra = [pa.repeat(text(system, pa.string()), rows.num_rows)]
+    return pa.concat_arrays([values.cast(pa.string()), *extra]).take(take)
 
 
 def _list_of(offsets: Ints, columns: list[Any], fields: list[pa.Field[Any]]) -> pa.ListArray[Any]:
     struct = pa.StructArray.from_arrays(columns, fields=fields)
-    borders: Any = pa.array(offsets, pa.int32())
-    lists: Any = pa.ListArray.from_arrays(borders, struct)
+    lists: Any = pa.ListArray.from_arrays(from_numpy(offsets.astype(np.int32)), struct)
     return lists  # type: ignore[no-any-return]
 
 
 def _mask(values: Any) -> Mask:
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    mask: Mask = values.to_numpy(zero_copy_only=False).astype(bool)
+    mask: Mask = to_numpy(values)
     return mask
+
+
+_NO = from_numpy(np.zeros(1, bool))[0]

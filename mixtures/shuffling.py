@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,10 +14,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from analyzers.arrow import from_numpy, to_numpy
 from mixtures.ranking import ORDER, keyed_hashes, ranked
 from mixtures.row_shapes import Turns, has_tools
 from registry.files import disk_errors
-from registry.snapshot import ROW_GROUP_ROWS, SNAPSHOT_SCHEMA, Snapshot
+from registry.row_groups import row_groups
+from registry.snapshot import SNAPSHOT_SCHEMA, Snapshot
 
 Ints = NDArray[np.int64]
 
@@ -73,10 +76,10 @@ class Gathered:
     def blocks(self) -> Iterator[pa.Table]:
         """The rows in order of their places, with the columns of `SPILL_SCHEMA`; a block read is deleted."""
         for path in self.paths:
-            with pa.OSFile(str(path), "rb") as file, pa.ipc.open_stream(file) as reader:
-                block = reader.read_all()
+            with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as reader:
+                block = reader.read_all().combine_chunks()
             path.unlink()
-            yield block.take(np.argsort(block.column("place").to_numpy()))
+            yield block.take(from_numpy(np.argsort(to_numpy(block.column("place")))))
 
 
 def gather(parts: Sequence[Chosen], folder: Path, *, block_rows: int = BLOCK_ROWS) -> Gathered:
@@ -88,26 +91,25 @@ def gather(parts: Sequence[Chosen], folder: Path, *, block_rows: int = BLOCK_ROW
     paths = [folder / f"block-{number}.arrow" for number in range(-(-total // block_rows))]
     with _Spill(paths, block_rows) as spill:
         for number, part in enumerate(parts):
-            for rows in _rows_of(part, number):
-                spill.add(rows)
+            for rows, places in _rows_of(part):
+                spill.add(rows, places, number)
     return Gathered(tuple(paths), spill.has_tool_calls, spill.has_tools)
 
 
-def _rows_of(part: Chosen, number: int) -> Iterator[pa.Table]:
+def _rows_of(part: Chosen) -> Iterator[tuple[pa.RecordBatch, Ints]]:
+    """The chosen rows of each row group, in the order of their places, and these."""
     order = np.argsort(part.positions, kind="stable")
     positions, places = part.positions[order], part.places[order]
-    groups = positions // ROW_GROUP_ROWS
-    borders = np.flatnonzero(np.diff(groups)) + 1
-    for here, there in zip(np.split(positions, borders), np.split(places, borders), strict=True):
-        if not len(here):
+    part.snapshot.check_size()
+    for group in row_groups(part.snapshot.rows_path):
+        begin, end = np.searchsorted(positions, (group.first, group.first + group.rows))
+        if begin == end:
             continue
-        rows = part.snapshot.take(here.tolist(), COLUMNS)
-        columns: list[Any] = [
-            pa.array(there),
-            pa.array(np.full(len(there), number, np.int32)),
-            *(rows.column(name) for name in COLUMNS),
-        ]
-        yield pa.Table.from_arrays(columns, schema=SPILL_SCHEMA)
+        here = places[begin:end]
+        by_place = np.argsort(here)
+        chosen: Any = from_numpy(positions[begin:end][by_place] - group.first)
+        rows: Any = group.table(COLUMNS).combine_chunks()
+        yield rows.take(chosen).combine_chunks().to_batches()[0], here[by_place]
 
 
 class _Spill:
@@ -133,11 +135,15 @@ class _Spill:
     ) -> None:
         self._stack.close()
 
-    def add(self, rows: pa.Table) -> None:
-        """Put each row of `rows` into its block."""
+    def add(self, rows: pa.RecordBatch, places: Ints, part: int) -> None:
+        """Put each row of `rows`, which stand in the order of their places, into its block."""
         self.has_tool_calls = self.has_tool_calls or Turns(rows).has_tool_calls
         self.has_tools = self.has_tools or has_tools(rows)
-        blocks = rows.column("place").to_numpy() // self._block_rows
-        for block in np.unique(blocks):
+        columns = [from_numpy(places), from_numpy(np.full(len(places), part, np.int32)), *rows.columns]
+        batch = pa.RecordBatch.from_arrays(columns, schema=SPILL_SCHEMA)
+        blocks = places // self._block_rows
+        borders = [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), len(blocks)]
+        for begin, end in pairwise(borders):
+            block = int(blocks[begin])
             with disk_errors(self._paths[block]):
-                self._streams[block].write_table(rows.filter(pa.array(blocks == block)))
+                self._streams[block].write_batch(batch.slice(begin, end - begin))

@@ -108,7 +108,8 @@ def _stock(
     stored = stored_lengths if is_told_by_lengths(part.where) else stored_features
     features = stored(snapshot, registry.settings.features, progress=progress)
     try:
-        return part_stock(snapshot, features, part.where, recipe.output.shape, recipe.seed)
+        seed = None if part.gives_all else recipe.seed
+        return part_stock(snapshot, features, part.where, recipe.output.shape, seed)
     except UnknownFlagError as error:
         field = "flags_none" if error.name in part.where.flags_none else "flags_any"
         problem = recipe.problem(ProblemCode.BAD_VALUE, str(error), "parts", n, "where", field)

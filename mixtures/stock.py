@@ -15,10 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from analyzers.arrow import to_numpy
 from mixtures.filters import FEATURE_COLUMNS, Verdicts, judge, row_tokens
 from mixtures.ranking import PICK, keyed_hashes, ranked
 from mixtures.recipe import Where
-from mixtures.row_shapes import UNSHAPED, can_hold
+from mixtures.row_shapes import MESSAGES, UNSHAPED, can_hold
 from registry.snapshot import Snapshot
 
 Ints = NDArray[np.int64]
@@ -27,9 +28,10 @@ KEPT_IN_MEMORY = 32
 
 @dataclass(frozen=True, eq=False)
 class PartStock:
-    """Rows of `snapshot` that pass the filters: `rows` are positions in rank order.
+    """Rows of `snapshot` that pass the filters: `rows` are positions in rank order, or ascending where no
+    part of them is ever chosen.
 
-    `tokens` and `loss_tokens` are running sums along the ranks with a leading zero: all tokens, and those of
+    `tokens` and `loss_tokens` are running sums along `rows` with a leading zero: all tokens, and those of
     responses. `verdicts` tells for every row of the snapshot which rule refused it.
     """
 
@@ -62,23 +64,27 @@ class PartStock:
 
 
 @lru_cache(maxsize=KEPT_IN_MEMORY)
-def part_stock(snapshot: Snapshot, features: Path, where: Where, shape: str, seed: int) -> PartStock:
+def part_stock(snapshot: Snapshot, features: Path, where: Where, shape: str, seed: int | None) -> PartStock:
     """The stock of a snapshot under filters, output shape and seed; `features` is its stored feature file.
 
-    Kept in memory for the last 32 combinations.
+    Without a seed rows are not ranked: for a part that gives all it has. Kept in memory for the last 32
+    combinations.
 
     Raises:
         UnknownFlagError: the filters name a flag that does not exist.
     """
     table = _features(features)
-    verdicts = _with_shape(judge(table, where), snapshot, shape)
-    order = _rank_order(snapshot, seed)
-    rows = order[verdicts.rule[order] == 0]
+    verdicts = _with_shape(judge(table, where), _holds(snapshot, features, shape))
+    if seed is None:
+        rows = np.flatnonzero(verdicts.rule == 0)
+    else:
+        order = _rank_order(snapshot, seed)
+        rows = order[verdicts.rule[order] == 0]
     return PartStock(
         snapshot,
         rows,
         _running(row_tokens(table)[rows]),
-        _running(table.column("response_tokens").to_numpy()[rows]),
+        _running(to_numpy(table.column("response_tokens"))[rows]),
         verdicts,
     )
 
@@ -96,16 +102,19 @@ def _rank_order(snapshot: Snapshot, seed: int) -> Ints:
 
 
 @lru_cache(maxsize=KEPT_IN_MEMORY)
-def _holds(snapshot: Snapshot, shape: str) -> NDArray[np.bool_]:
+def _holds(snapshot: Snapshot, features: Path, shape: str) -> NDArray[np.bool_]:
+    if shape == MESSAGES:  # rows with a turn, which features count: no text has to be read
+        with_turns: NDArray[np.bool_] = to_numpy(_features(features).column("turns")) > 0
+        return with_turns
     columns = ("system", "turns")
     masks = [can_hold(shape, batch) for batch in snapshot.batches(columns)]
     return np.concatenate(masks) if masks else np.zeros(0, bool)
 
 
-def _with_shape(verdicts: Verdicts, snapshot: Snapshot, shape: str) -> Verdicts:
+def _with_shape(verdicts: Verdicts, holds: NDArray[np.bool_]) -> Verdicts:
     rules = (*verdicts.rules, UNSHAPED)
     rule = verdicts.rule.copy()
-    rule[(rule == 0) & ~_holds(snapshot, shape)] = len(rules)
+    rule[(rule == 0) & ~holds] = len(rules)
     return Verdicts(rule, rules)
 
 

@@ -38,6 +38,12 @@ class RowGroup:
                 yield batch.slice(0, left)
                 left -= batch.num_rows
 
+    def table(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """All rows of the group that count, as one chunk a column as far as they fit."""
+        with pq.ParquetFile(self.path, metadata=_footer_of(self.path)) as file:
+            chosen = None if columns is None else list(columns)
+            return file.read_row_group(self.number, columns=chosen, use_threads=False).slice(0, self.rows)
+
 
 def row_groups(path: Path, rows: int | None = None) -> list[RowGroup]:
     """The row groups that hold the first `rows` of a Parquet file (None: all its rows), in order."""
