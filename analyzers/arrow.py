@@ -89,5 +89,13 @@ def text(value: str, kind: pa.DataType | None = None) -> Any:
     return texts([value], kind)[0]
 
 
+def one_batch(rows: pa.Table | pa.RecordBatch) -> pa.RecordBatch:
+    """All of `rows` as one batch."""
+    if isinstance(rows, pa.RecordBatch):
+        return rows
+    batches = rows.combine_chunks().to_batches()
+    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=rows.schema)
+
+
 def _empty(kind: Any) -> npt.NDArray[Any]:
     return np.empty(0, bool if pa.types.is_boolean(kind) else _KINDS[kind])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,8 +11,10 @@ import numpy.typing as npt
 
 from analyzers.arrow import filled, pc
 from analyzers.base import Batch, Finding
+from analyzers.intervals import wilson_interval
 from analyzers.tally import Tally
 from analyzers.tokenizers_by_name import Tokenizer, load_tokenizer
+from analyzers.trainers import LENGTH_LIMITS
 from registry.measurements import Param
 
 LENGTHS = (2_048, 4_096, 8_192)
@@ -39,13 +41,14 @@ class TokenSums:
 class Budget:
     """Row lengths and loss tokens over all rows, exact, under the tokeniser `tokenizer` names.
 
-    A row is its system text and turns one after the other, without the marks of a chat template; of a longer
-    row the first tokens are kept, as trainers do by default.
+    `trainer_cuts` is the share of rows beyond the length a trainer documents as its default, or beyond each
+    of `LENGTHS` where it documents none. A row is its system text and turns one after the other, without the
+    marks of a chat template; of a longer row the first tokens are kept, as trainers do by default.
     """
 
     name = "budget"
-    version = 1
-    metrics = ("row_tokens", "loss_tokens_within", "rows_too_long")
+    version = 2
+    metrics = ("row_tokens", "loss_tokens_within", "rows_too_long", "trainer_cuts")
     columns = ("system", "turns")
 
     def __init__(self, *, tokenizer: str = "o200k_base") -> None:
@@ -93,8 +96,17 @@ class Budget:
                 params: dict[str, Param] = {"max_length": length, "on": turns}
                 yield self._finding("loss_tokens_within", "response", value, total.rows, params)
         for length in LENGTHS:
-            share = tally.above(length) / total.rows if total.rows else None
-            yield self._finding("rows_too_long", "all", share, total.rows, {"max_length": length})
+            yield self._rate("rows_too_long", tally.above(length), total.rows, {"max_length": length})
+        for limit in LENGTH_LIMITS:
+            told = {"trainer": limit.trainer, "verdict": limit.verdict, "setting": limit.setting}
+            for length in LENGTHS if limit.default is None else (limit.default,):
+                cut = tally.above(length)
+                yield self._rate("trainer_cuts", cut, total.rows, {**told, "max_length": length})
+
+    def _rate(self, metric: str, count: int, rows: int, params: Mapping[str, Param]) -> Finding:
+        low, high = wilson_interval(count, rows) if rows else (None, None)
+        share = self._finding(metric, "all", count / rows if rows else None, rows, params)
+        return replace(share, ci_low=low, ci_high=high)
 
     def _finding(
         self,

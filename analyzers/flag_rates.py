@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from analyzers.base import Batch, Finding
 from analyzers.cut_answers import LengthCounts, find_cut
-from analyzers.flags.roles import RoleOrder, refusing_trainers
 from analyzers.flags.truncation import CUT_AT_LENGTH, TRUNCATED
+from analyzers.flags.turns import Turns
 from analyzers.hygiene import (
     CODE_COLUMNS,
     CODES,
@@ -22,31 +22,38 @@ from analyzers.hygiene import (
     WORD_BITS,
     Bits,
     Severity,
-    code_bits,
-    has_any,
     without_cut,
 )
 from analyzers.intervals import wilson_interval
+from analyzers.tool_arguments import ArgumentTypes, argument_types
+from analyzers.trainers import (
+    CONDITIONS,
+    VARYING_ARGUMENTS,
+    TrainerVerdict,
+    condition_bits,
+    refusing_trainers,
+)
 from analyzers.views import View
 
 _ERRORS = np.bitwise_or.reduce([FLAG_BITS[flag.id] for flag in FLAGS if flag.severity is Severity.ERROR])
-# For each trainer that refuses rows the codes it refuses, as the bits of each column of codes.
-_REFUSED = {trainer: code_bits(RoleOrder.flag.id, *codes) for trainer, codes in refusing_trainers().items()}
+_TRAINERS = refusing_trainers()
 
 
 @dataclass(frozen=True, slots=True)
 class FlagCounts:
-    """Rows: all, without errors, of each flag and code, refused by each trainer; `FlagCounts()` is empty.
+    """Rows: all, without errors, of each flag, code and condition of trainers, refused by each trainer.
 
-    They count what each row shows alone. `lengths` tell where answers were cut, and `fresh` how many rows
-    of a length end open and are not truncated otherwise.
+    `FlagCounts()` is empty. They count what each row shows alone. `lengths` tell where answers were cut, and
+    `fresh` how many rows of a length end open and are not truncated otherwise.
     """
 
     rows: int = 0
     usable: int = 0
     flagged: tuple[int, ...] = (0,) * len(FLAGS)
     coded: tuple[int, ...] = (0,) * len(CODES)
-    refused: tuple[int, ...] = (0,) * len(_REFUSED)
+    met: tuple[int, ...] = (0,) * len(CONDITIONS)
+    refused: tuple[int, ...] = (0,) * len(_TRAINERS)
+    arguments: ArgumentTypes = field(default_factory=ArgumentTypes)
     lengths: LengthCounts = field(default_factory=LengthCounts)
     fresh: Mapping[int, int] = field(default_factory=dict)
 
@@ -55,33 +62,38 @@ class Hygiene:
     """The rate of each flag and code, the share of rows without any error, and what trainers refuse.
 
     All with Wilson 95 % intervals. Answers cut at one length are told from the rows measured, be they all of
-    a dataset or its first. `trainer_refuses` counts rows whose order of roles a trainer skips or stops at
-    (`params`: which trainer, and which of the two).
+    a dataset or its first. `trainer_refuses` counts the rows that a trainer skips or stops at (`params`:
+    which trainer, and which of the two), followed by those of each of its conditions (`code`).
     """
 
     name = "hygiene"
     version = 3
     metrics = (*(flag.id for flag in FLAGS), "trainer_refuses", "usable_rate")
-    columns: tuple[str, ...] = ()
+    columns = ("turns",)
 
     def start(self) -> FlagCounts:
         """No rows."""
         return FlagCounts()
 
     def measure(self, batch: Batch) -> FlagCounts:
-        """Counts over one batch, read from its row features."""
+        """Counts over one batch, read from its row features; turns are read where tools are called."""
         columns = without_cut(
             {field.name: batch.features.column(field.name).to_numpy() for field in FLAG_FIELDS}
         )
         tokens = batch.features.column("answer_tokens").to_numpy()
         is_open = batch.features.column("open_end").to_numpy(zero_copy_only=False)
+        refusals = batch.features.column("refusals").to_numpy()
         truncated = columns["flags"] & FLAG_BITS[TRUNCATED.flag.id] != 0
         return FlagCounts(
             rows=batch.num_rows,
             usable=int(np.count_nonzero(columns["flags"] & _ERRORS == 0)),
             flagged=_bit_counts(columns["flags"], len(FLAGS)),
             coded=sum((_bit_counts(columns[name], WORD_BITS) for name in CODE_COLUMNS), ())[: len(CODES)],
-            refused=tuple(int(np.count_nonzero(has_any(columns, bits))) for bits in _REFUSED.values()),
+            met=_bit_counts(refusals, len(CONDITIONS)),
+            refused=tuple(
+                int(np.count_nonzero(refusals & condition_bits(*ids))) for ids in _TRAINERS.values()
+            ),
+            arguments=argument_types(Turns(batch.rows)),
             lengths=LengthCounts.of(tokens, is_open),
             fresh=Counter(tokens[is_open & ~truncated].tolist()),
         )
@@ -93,7 +105,9 @@ class Hygiene:
             a.usable + b.usable,
             _sums(a.flagged, b.flagged),
             _sums(a.coded, b.coded),
+            _sums(a.met, b.met),
             _sums(a.refused, b.refused),
+            a.arguments + b.arguments,
             a.lengths + b.lengths,
             Counter(a.fresh) + Counter(b.fresh),
         )
@@ -110,10 +124,26 @@ class Hygiene:
                 if flag_id == flag.id:
                     coded = cut.rows if cut and code == CUT_AT_LENGTH else alone
                     findings.append(_rate(flag.id, flag.view, coded, total.rows, {"code": code}))
-        for trainer, refused in zip(_REFUSED, total.refused, strict=True):
-            told = {"trainer": trainer.trainer, "verdict": trainer.verdict}
-            findings.append(_rate("trainer_refuses", View.ALL, refused, total.rows, told))
+        findings += _refusals(total)
         return [*findings, _rate("usable_rate", View.ALL, total.usable, total.rows)]
+
+
+def _refusals(total: FlagCounts) -> Iterator[Finding]:
+    met = dict(zip((condition.id for condition in CONDITIONS), total.met, strict=True))
+    for (trainer, ids), refused in zip(_TRAINERS.items(), total.refused, strict=True):
+        yield from _trainer_rates(trainer, refused, {name: met[name] for name in ids}, total.rows)
+    held = total.arguments.rows if total.arguments.varying() else 0
+    for trainer in VARYING_ARGUMENTS.verdicts:
+        yield from _trainer_rates(trainer, held, {VARYING_ARGUMENTS.id: held}, total.rows)
+
+
+def _trainer_rates(
+    trainer: TrainerVerdict, refused: int, met: Mapping[str, int], rows: int
+) -> Iterator[Finding]:
+    told = {"trainer": trainer.trainer, "verdict": trainer.verdict}
+    yield _rate("trainer_refuses", View.ALL, refused, rows, told)
+    for name, count in met.items():
+        yield _rate("trainer_refuses", View.ALL, count, rows, {**told, "code": name})
 
 
 def _sums(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:

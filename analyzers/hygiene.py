@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analyzers.arrow import one_batch
 from analyzers.base import Batch
 from analyzers.cut_answers import Cut
 from analyzers.flags.boilerplate import AI_BOILERPLATE
@@ -215,7 +216,7 @@ def explain(rows: pa.Table | pa.RecordBatch, cut: Cut | None = None) -> list[lis
     At most five places a code and turn. `rows` have at least the columns `turns`, `prompt`, `response`;
     `cut` is where the answers of their dataset were cut (see `row_features.stored_cut`), if they were.
     """
-    batch = Batch(_one_batch(rows))
+    batch = Batch(one_batch(rows))
     texts = RowTexts(batch)
     evidence: list[list[FlagEvidence]] = [[] for _ in range(batch.num_rows)]
     for rule in _RULES:
@@ -231,13 +232,6 @@ _CUT_BITS = code_bits(TRUNCATED.flag.id, CUT_AT_LENGTH)
 def _masks(batch: Batch) -> dict[str, Mapping[str, Mask]]:
     rows = RowTexts(batch)
     return {rule.flag.id: rule.masks(rows) for rule in _RULES}
-
-
-def _one_batch(rows: pa.Table | pa.RecordBatch) -> pa.RecordBatch:
-    if isinstance(rows, pa.RecordBatch):
-        return rows
-    batches = rows.combine_chunks().to_batches()
-    return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=rows.schema)
 
 
 def _shown(flag: Flag, hit: Hit, rows: RowTexts) -> FlagEvidence:

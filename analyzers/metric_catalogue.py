@@ -106,6 +106,7 @@ _NAMED: Mapping[str, tuple[str, str | None]] = {
     "pos_template_rate": ("Rows with a common word-class pattern", None),
     "pos_compression_ratio": ("Compression ratio of word classes", None),
     "trainer_refuses": ("Rows a trainer refuses", "descriptive of trainers, not of scores"),
+    "trainer_cuts": ("Rows a trainer cuts for their length", "descriptive of trainers, not of scores"),
     "cut_at_length": ("Responses cut at one length", _DEFECT),
     "cut_length": ("Length at which responses are cut", "descriptive"),
     "n_constraints": (

@@ -25,6 +25,8 @@ from analyzers.flags.turns import Turns
 from analyzers.runner import Workers, run_jobs
 from analyzers.shards import unfinished
 from analyzers.tokens import TOKENS, count_tokens
+from analyzers.trainers import CONDITIONS, refusals
+from analyzers.trainers import VERSION as TRAINER_RULES
 from registry.files import atomic_write
 from registry.row_groups import RowGroup, row_groups
 from registry.snapshot import Snapshot
@@ -52,13 +54,20 @@ _FIELDS: dict[str, pa.DataType] = {
     "math_share": pa.float32(),
     "language": pa.string(),
 }
-SCHEMA = pa.schema([*(pa.field(name, kind) for name, kind in _FIELDS.items()), *hygiene.FLAG_FIELDS])
+SCHEMA = pa.schema(
+    [
+        *(pa.field(name, kind) for name, kind in _FIELDS.items()),
+        *hygiene.FLAG_FIELDS,
+        pa.field("refusals", pa.uint64(), nullable=False),
+    ]
+)
 """Lengths are of the views `prompt` and `response`: code points, `w1` words, `o200k_base` tokens.
 `answer_tokens` are those of the last answer, `open_end` tells whether it stops without a closing mark.
 `constraints` counts those of the prompt; `code_share` and `math_share` are shares of the response's
 characters in [0, 1], 0 for an empty one; `language` is the response's, `und` if it cannot be told; bit i of
 `flags` is `hygiene.FLAGS[i]`, and the `flag_codes_*` say which kinds of each. Those of a stored file know
-the whole dataset: they mark answers cut at one length as well, which no batch alone can tell."""
+the whole dataset: they mark answers cut at one length as well, which no batch alone can tell. Bit i of
+`refusals` is `trainers.CONDITIONS[i]`: something that some trainers do not take."""
 
 FEATURES = tuple(SCHEMA.names)
 LENGTHS = ("prompt_words", "response_words", "prompt_tokens", "response_tokens", "turns", "user_turns")
@@ -151,6 +160,7 @@ def feature_batch(batch: Batch) -> pa.RecordBatch:
         "math_share": math / np.maximum(chars, 1),
         "language": batch.languages("response"),
         **hygiene.flag_columns(batch),
+        "refusals": refusals(batch.rows),
     }
     return pa.RecordBatch.from_pydict(columns, schema=SCHEMA)
 
@@ -215,6 +225,7 @@ def _made_by() -> bytes:
         "version": VERSION,
         "tokens": TOKENS,
         "flags": [[flag.id, flag.version] for flag in hygiene.FLAGS],
+        "trainers": [TRAINER_RULES, *(condition.id for condition in CONDITIONS)],
     }
     return json.dumps(rules, sort_keys=True).encode()
 

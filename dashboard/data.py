@@ -143,17 +143,18 @@ def flag_bits(snapshot_id: str, dataset: str) -> npt.NDArray[np.uint64]:
 @st.cache_data(show_spinner=False, max_entries=64)
 def explained_rows(
     snapshot_id: str, dataset: str, positions: tuple[int, ...]
-) -> list[tuple[dict[str, Any], Any]]:
-    """Rows at the positions, each with why it is flagged."""
+) -> list[tuple[dict[str, Any], Any, Any]]:
+    """Rows at the positions, each with why it is flagged and why trainers do not take it."""
     from analyzers.hygiene import explain
     from analyzers.row_features import stored_cut, stored_features
+    from analyzers.trainers import row_verdicts
 
     held = snapshot(dataset)
     if held is None or held.id != snapshot_id:
         raise NotMeasuredError(f"the rows of {dataset!r} changed; reload the page")
     table = held.take(positions)
     cut = stored_cut(stored_features(held, registry().settings.features))
-    return list(zip(table.to_pylist(), explain(table, cut), strict=True))
+    return list(zip(table.to_pylist(), explain(table, cut), row_verdicts(table), strict=True))
 
 
 def measure(held: Snapshot, progress: Callable[[float, str], object]) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from analyzers.flags.rule import Flag, Hit, Mask, RowTexts, Severity, Span
 from analyzers.flags.turns import Turns
+from analyzers.trainers import CONDITIONS, TrainerVerdict
 from analyzers.views import View
 
 CODES = (
@@ -26,41 +26,17 @@ _TEXT = "the turns stand in an order that chat templates or trainers do not take
 Places = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class TrainerVerdict:
-    """What one trainer does with a row: `skips` drops it with a log line, `rejects` stops with an error."""
-
-    trainer: str
-    verdict: str
-
-
-# Read in the sources of LLaMA-Factory ff6d4d12e (ShareGPT converter), torchtune bd2a0fc7c (validation of
-# messages), llm-foundry 8c8dd48f7 (fine-tuning collator) and NeMo RL.
-_SKIPS, _REJECTS = "skips", "rejects"
-_LLAMA_FACTORY = TrainerVerdict("llama-factory", _SKIPS)
-_TORCHTUNE = TrainerVerdict("torchtune", _REJECTS)
-_LLM_FOUNDRY = TrainerVerdict("llm-foundry", _REJECTS)
-_NEMO_RL = TrainerVerdict("nemo-rl", _REJECTS)
-_VERDICTS: dict[str, tuple[TrainerVerdict, ...]] = {
-    "system_not_first": (_LLAMA_FACTORY, _TORCHTUNE),
-    "two_users": (_LLAMA_FACTORY, _TORCHTUNE),
-    "assistant_first": (_LLAMA_FACTORY, _TORCHTUNE),
-    "tool_without_call": (_TORCHTUNE,),
-    "last_not_assistant": (_LLAMA_FACTORY, _LLM_FOUNDRY, _NEMO_RL),
-    "unknown_role": (_LLM_FOUNDRY,),
-}
+# Wherever these show, turns do not alternate in pairs either.
+_NOT_ALTERNATING = frozenset(CODES) - {"tool_without_call"}
 
 
 def trainer_verdicts(codes: Iterable[str]) -> tuple[TrainerVerdict, ...]:
     """The trainers that skip or reject a row with these `role_order` codes, in alphabetical order."""
-    found = {verdict for code in codes for verdict in _VERDICTS[code]}
+    told = set(codes)
+    if told & _NOT_ALTERNATING:
+        told.add("not_alternating")
+    found = {verdict for condition in CONDITIONS if condition.id in told for verdict in condition.verdicts}
     return tuple(sorted(found, key=lambda verdict: verdict.trainer))
-
-
-def refusing_trainers() -> dict[TrainerVerdict, tuple[str, ...]]:
-    """Each trainer that skips or rejects rows, with the `role_order` codes it does so for."""
-    found = trainer_verdicts(CODES)
-    return {each: tuple(code for code in CODES if each in _VERDICTS[code]) for each in found}
 
 
 class RoleOrder:

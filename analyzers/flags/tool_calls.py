@@ -51,8 +51,14 @@ def declared_tools(extra: str | None) -> frozenset[str] | None:
     listed = _parsed(tools) if isinstance(tools, str) else tools
     if not isinstance(listed, list) or not listed:
         return None
-    names = {_described(tool).get("name") for tool in listed if isinstance(tool, dict)}
+    names = {described(tool).get("name") for tool in listed if isinstance(tool, dict)}
     return frozenset(name for name in names if isinstance(name, str)) or None
+
+
+def described(tool: dict[str, Any]) -> dict[str, Any]:
+    """The part of a tool or call that has its name: below `function` in OpenAI's form."""
+    inner = tool.get("function")
+    return inner if isinstance(inner, dict) else tool
 
 
 def _faults(
@@ -75,7 +81,7 @@ def _call_faults(call: Any, declared: frozenset[str] | None) -> Iterator[tuple[s
     if not isinstance(call, dict):
         yield "not_json", "the call is not a JSON object"
         return
-    told = _described(call)
+    told = described(call)
     arguments = told.get("arguments")
     if isinstance(arguments, str):
         arguments = _parsed(arguments) if arguments.strip() else {}
@@ -83,12 +89,6 @@ def _call_faults(call: Any, declared: frozenset[str] | None) -> Iterator[tuple[s
         yield "not_json", "the arguments are not a JSON object"
     if declared is not None and told.get("name") not in declared:
         yield "unknown_tool", f"{told.get('name')!r} is not among the {len(declared)} tools declared"
-
-
-def _described(tool: dict[str, Any]) -> dict[str, Any]:
-    """The part of a tool or call that has its name: below `function` in OpenAI's form."""
-    inner = tool.get("function")
-    return inner if isinstance(inner, dict) else tool
 
 
 def _parsed(text: str) -> Any:

@@ -10,9 +10,9 @@ from dashboard import charts
 from dashboard.report import svg
 from dashboard.report.document import Block, Chart, Document, Paragraph, Section, Table, table
 from dashboard.report.gather import Told
-from dashboard.report.sections import NO_TABLE, dataset_sections, interval_percent, plainest
+from dashboard.report.sections import NO_TABLE, dataset_sections, plainest
 from dashboard.views import fair
-from dashboard.views.numbers import UNKNOWN, count, figure, percent
+from dashboard.views.numbers import UNKNOWN, count, figure, interval_percent, percent
 from registry.comparisons import FairComparison, FairFigure
 from registry.measurements import Measurement, Param
 
@@ -78,7 +78,9 @@ def _glance(told: Sequence[Told]) -> Iterator[Block]:
                 _median(f.measurements, "prompt"),
                 _median(f.measurements, "response"),
                 figure(_value(_first(f.measurements, "loss_tokens"))),
-                f"{percent(_value(usable), digits=2)} ({interval_percent(usable)})" if usable else UNKNOWN,
+                f"{percent(_value(usable), digits=2)} ({interval_percent(usable.ci_low, usable.ci_high)})"
+                if usable
+                else UNKNOWN,
                 percent(_value(near), digits=2),
             )
         )

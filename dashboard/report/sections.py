@@ -16,7 +16,8 @@ from dashboard.report.gather import Told
 from dashboard.views import facts, licence
 from dashboard.views.lengths import NAMES, drawn_bins
 from dashboard.views.measured import SEVERITY, interval, setting
-from dashboard.views.numbers import UNKNOWN, count, figure, percent
+from dashboard.views.numbers import UNKNOWN, count, figure, interval_percent, percent
+from dashboard.views.trainers import CAPTION, TABLE, trainer_lines, untroubled
 from registry.comparisons import FairFigure
 from registry.measurements import Measurement
 
@@ -27,7 +28,7 @@ NUMBERS = ("Value", "95 % interval", "Rows used")
 NO_TABLE = table((), ())
 _DIVERSITY = ("lexical", "pairwise", "syntax", "semantic")
 _TONES: dict[str, Tone] = {"good": "good", "warn": "warn", "error": "error"}
-_ASIDE = frozenset({"code", "family", "language"})
+_ASIDE = frozenset({"code", "family", "language", "trainer"})
 _SEVERITIES = ("error", "warn", "info")
 
 
@@ -181,7 +182,7 @@ def _flags(told: Told) -> Iterator[Block]:
             m.metric,
             SEVERITY[m.metric],
             percent(m.value, digits=2),
-            interval_percent(m),
+            interval_percent(m.ci_low, m.ci_high),
             rows_used(m),
             text[m.metric],
         )
@@ -206,7 +207,7 @@ def _flags(told: Told) -> Iterator[Block]:
     for m in usable:
         yield Paragraph(
             f"Usable rows (no flag of severity error): {percent(m.value, digits=2)} "
-            f"({interval_percent(m)}; {rows_used(m)} rows)."
+            f"({interval_percent(m.ci_low, m.ci_high)}; {rows_used(m)} rows)."
         )
     if rated:
         yield found
@@ -218,6 +219,7 @@ def _flags(told: Told) -> Iterator[Block]:
             f"{percent(most, digits=2)} (95 %).",
             "quiet",
         )
+    yield from _trainers(told)
     if told.examples:
         items = [
             (f"{e.flag}{f' ({e.code})' if e.code else ''}, row {e.row}", e.excerpt) for e in told.examples
@@ -228,11 +230,14 @@ def _flags(told: Told) -> Iterator[Block]:
         )
 
 
-def interval_percent(m: Measurement) -> str:
-    """The interval of a share, in per cent."""
-    if m.ci_low is None or m.ci_high is None:
-        return ""
-    return f"{percent(m.ci_low, digits=2)} to {percent(m.ci_high, digits=2)}"
+def _trainers(told: Told) -> Iterator[Block]:
+    lines = trainer_lines(told.figures.measurements)
+    if lines:
+        caption = f"What trainers do with these rows. {CAPTION}"
+        yield table(TABLE, [line.cells() for line in lines], caption=caption, numbers=TABLE[3:])
+    others = untroubled(told.figures.measurements)
+    if others:
+        yield Paragraph(others, "quiet")
 
 
 def _overlap(told: Told) -> Iterator[Block]:

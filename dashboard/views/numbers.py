@@ -69,5 +69,16 @@ def figure(value: float | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def interval_percent(low: float | None, high: float | None) -> str:
+    """The interval of a share, in per cent; empty where it has none.
+
+    >>> interval_percent(0.25, 0.5), interval_percent(None, None)
+    ('25.00 % to 50.00 %', '')
+    """
+    if low is None or high is None:
+        return ""
+    return f"{percent(low, digits=2)} to {percent(high, digits=2)}"
+
+
 def _digits(number: float) -> str:
     return f"{number:.2f}" if number < 10 else f"{number:.1f}" if number < 100 else f"{number:.0f}"

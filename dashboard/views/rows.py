@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.hygiene import FLAGS, FlagEvidence
+from analyzers.trainers import RowVerdict
 from dashboard.views.numbers import count
 from dashboard.views.plain import has_hidden, visible
+from dashboard.views.trainers import row_lines
 
 PAGE_ROWS = 5
 MAX_CHARS = 3000
@@ -62,17 +64,20 @@ class FlagNote:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """A row ready to draw; `raw` is its content as JSON, character for character."""
+    """A row ready to draw; `raw` is its content as JSON, `trainers` tell who does not take it and why."""
 
     title: str
     turns: tuple[Turn, ...]
     flags: tuple[FlagNote, ...]
+    trainers: tuple[str, ...]
     has_hidden: bool
     raw: str
 
 
-def shown_row(row: Mapping[str, Any], evidence: Sequence[FlagEvidence]) -> ShownRow:
-    """A snapshot row with why it is flagged."""
+def shown_row(
+    row: Mapping[str, Any], evidence: Sequence[FlagEvidence], verdicts: Sequence[RowVerdict] = ()
+) -> ShownRow:
+    """A snapshot row with why it is flagged, and why trainers do not take it."""
     system = row.get("system")
     turns = [_turn("system", system, {}, evidence, SYSTEM_TURN)] if system else []
     turns += [
@@ -84,6 +89,7 @@ def shown_row(row: Mapping[str, Any], evidence: Sequence[FlagEvidence]) -> Shown
         title=f"Row {count(row['row'])}",
         turns=tuple(turns),
         flags=tuple(_notes(evidence)),
+        trainers=row_lines(verdicts),
         has_hidden=any(has_hidden(text) for text in texts),
         raw=json.dumps({name: value for name, value in raw.items() if value}, ensure_ascii=False, indent=2),
     )

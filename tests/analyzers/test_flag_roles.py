@@ -121,28 +121,3 @@ def test_tools_that_nobody_declared_are_not_judged() -> None:
 
     assert codes_of(conversations(row), "tool_args_json") == [set()]
     assert codes_of(conversations(row, extra='{"tools": "not json"}'), "tool_args_json") == [set()]
-
-
-def test_rows_that_a_trainer_refuses_are_counted_once_each() -> None:
-    from test_hygiene import counted
-
-    from analyzers.flag_rates import Hygiene
-    from analyzers.hygiene import explain
-
-    ask, tell = ("user", "Ask."), ("assistant", "Tell.")
-    rows = conversations([ask, tell], [ask, ask], [tell, ask, tell], [ask, ("tool", "x"), tell])
-    analyzer = Hygiene()
-
-    found = analyzer.finish(analyzer.measure(counted(rows)))
-
-    refused = {
-        f.params["trainer"]: (f.value, f.params["verdict"]) for f in found if f.metric == "trainer_refuses"
-    }
-    assert refused == {
-        "llama-factory": (0.5, "skips"),
-        "llm-foundry": (0.25, "rejects"),
-        "nemo-rl": (0.25, "rejects"),
-        "torchtune": (0.75, "rejects"),
-    }
-    (shown,) = [each for each in explain(rows)[3] if each.flag == "role_order"]
-    assert shown.trainers == ("torchtune",)

@@ -203,7 +203,7 @@ def test_answers_cut_at_one_length_are_shown_with_what_their_dataset_says(home: 
     positions = flagged_positions(bits, ["truncated"], held.rows_kept).tolist()
 
     assert positions == [n for n, w in enumerate(words) if w == 60]
-    for _, evidence in data.explained_rows(held.id, held.dataset, tuple(positions[:2])):
+    for _, evidence, _ in data.explained_rows(held.id, held.dataset, tuple(positions[:2])):
         assert [(e.flag, e.code) for e in evidence if e.flag == "truncated"] == [
             ("truncated", "cut_at_length")
         ]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.pages.parts import plain
 from dashboard.selection import word
-from dashboard.views import compare, lengths, measured, prompts
+from dashboard.views import compare, lengths, measured, prompts, trainers
 from dashboard.views.figures import Figures
 from registry.entry import Entry
 
@@ -40,6 +40,7 @@ def show_figures(entry: Entry | None, held: list[Figures]) -> None:
         languages = measured.language_chart(figures)
         if languages is not None:
             st.echarts_chart(languages, height=230)
+    _trainers(figures)
     _prompts(figures)
     with st.expander(f"All {len(figures.measurements)} measurements"):
         st.dataframe(measured.all_rows(figures), hide_index=True)
@@ -63,6 +64,15 @@ def show_distribution(chosen: list[Figures], titles: list[str]) -> str | None:
     else:
         st.echarts_chart(chart, height=430)
     return metric
+
+
+def _trainers(figures: Figures) -> None:
+    lines = trainers.trainer_lines(figures.measurements)
+    if lines:
+        st.markdown("**What trainers do with these rows**")
+        st.dataframe(trainers.trainer_table(lines), hide_index=True)
+        st.caption(trainers.CAPTION)
+    st.caption(trainers.untroubled(figures.measurements))
 
 
 def _prompts(figures: Figures) -> None:

@@ -32,8 +32,8 @@ def show_rows(snapshot: Snapshot) -> None:
     for flag in chosen:
         st.caption(f"{flag}: {rows.flag_help(flag)}")
     shown = data.explained_rows(snapshot.id, snapshot.dataset, tuple(rows.page_of(positions, page)))
-    for place, (row, evidence) in enumerate(shown):
-        _show_row(rows.shown_row(row, evidence), place)
+    for place, (row, evidence, verdicts) in enumerate(shown):
+        _show_row(rows.shown_row(row, evidence, verdicts), place)
 
 
 def _show_row(row: ShownRow, place: int) -> None:
@@ -49,6 +49,8 @@ def _show_row(row: ShownRow, place: int) -> None:
             with st.container(horizontal=True, wrap=False, key=f"flag-{place}-{number}"):
                 st.badge(flag.flag, color=rows.SEVERITY_COLOUR[flag.severity])
                 plain.quiet(flag.seen, f"seen-{place}-{number}")
+        for number, text in enumerate(row.trainers):
+            plain.quiet(text, f"trainer-{place}-{number}")
         if row.has_hidden:
             st.caption("Characters that cannot be seen are shown as ⟨U+…⟩.")
         with st.expander("Raw row, character for character"):
