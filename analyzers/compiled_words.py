@@ -98,7 +98,7 @@ def shingles(hashes: Hashes, offsets: Ints, k: int, base: int, bits: int) -> tup
     """Offsets and sorted distinct shingles of each text: the upper `bits` bits of hashes, more than 32."""
     found = np.empty(max(len(hashes), 1), np.uint64)
     ends = np.zeros(len(offsets), np.int64)
-    size = gram_kernels.sorted_shingles(hashes, offsets, k, *_bases(base, k), bits, found, ends)
+    size = gram_kernels.sorted_shingles(hashes, offsets, k, *_bases(base, k - 1), bits, found, ends)
     return ends, found[:size]
 
 

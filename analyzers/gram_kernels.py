@@ -80,68 +80,78 @@ def run_lengths(ordered: Array, lengths: Array) -> int:
 
 @kernel
 def sorted_shingles(
-    hashes: Array, offsets: Array, n: int, base: Any, base_n: Any, bits: int, shingles: Array, ends: Array
+    hashes: Array, offsets: Array, n: int, base: Any, last: Any, bits: int, shingles: Array, ends: Array
 ) -> int:
     """The distinct `n`-grams of each row, `bits` bits of their hashes, sorted; returns how many in all.
 
-    A row of fewer than `n` words is one gram. Hashes are spread evenly, so each falls into a bucket of about
-    one by its upper bits, and sorting costs a few steps an element whatever the length of the row.
+    A row of fewer than `n` words is one gram. `last` is base^(n - 1). Hashes are spread evenly, so each falls
+    into a bucket of about one by its upper bits, and sorting costs a few steps an element whatever the
+    length of the row.
     """
     longest: Any = 1
     for row in range(len(offsets) - 1):
         longest = max(longest, offsets[row + 1] - offsets[row])
     grams, spread = np.empty(longest, np.uint64), np.empty(longest, np.uint64)
-    places = np.empty(longest + 1, np.int64)
+    buckets = np.empty(longest, np.uint32)
     shift, half = np.uint64(64 - bits), np.uint64(bits - 32)
-    found = 0
+    found, before = _ZERO, np.uint64(n) - _ONE
     for row in range(len(offsets) - 1):
-        begin, end = offsets[row], offsets[row + 1]
-        size = 0
-        total = _ZERO
-        for place in range(begin, end):
+        # Unsigned places, as a negative one would be looked for at every access.
+        begin, end = np.uint64(offsets[row]), np.uint64(offsets[row + 1])
+        full = min(begin + before, end)
+        size, total = _ZERO, _ZERO
+        for place in range(begin, full):
             total = total * base + hashes[place]
-            if place - begin >= n:
-                total -= base_n * hashes[place - n]
-            if place - begin >= n - 1 or place == end - 1:
-                grams[size] = mixed(total) >> shift
-                size += 1
-        _bucket_sort(grams, size, half, places, spread)
-        for place in range(size):
-            if place == 0 or spread[place] != spread[place - 1]:
-                shingles[found] = spread[place]
-                found += 1
+        if begin < end <= begin + before:
+            grams[size] = mixed(total) >> shift
+            size += _ONE
+        for place in range(full, end):
+            total = total * base + hashes[place]
+            grams[size] = mixed(total) >> shift
+            size += _ONE
+            total -= last * hashes[place - before]
+        _bucket_sort(grams, size, half, buckets, spread)
+        for place in range(_ONE, size):
+            shingles[found] = spread[place - _ONE]
+            found += np.uint64(spread[place - _ONE] != spread[place])
+        if size:
+            shingles[found] = spread[size - _ONE]
+            found += _ONE
         ends[row + 1] = found
-    return found
+    return np.int64(found)
 
 
 @kernel
-def _bucket_sort(values: Array, size: int, half: Any, places: Array, spread: Array) -> None:
-    """`values[:size]`, evenly spread numbers below 2^(half + 32), sorted into `spread[:size]`."""
-    scale = np.uint64(size)
-    low = np.uint64(32)
-    for bucket in range(size + 1):
-        places[bucket] = 0
-    for place in range(size):
-        places[np.int64(((values[place] >> half) * scale) >> low) + 1] += 1
+def _bucket_sort(values: Array, size: Any, half: Any, buckets: Array, spread: Array) -> None:
+    """`values[:size]`, evenly spread numbers below 2^(half + 32), sorted into `spread[:size]`.
+
+    `size` and `half` are unsigned; `buckets` has room for `size`.
+    """
+    low, one = np.uint64(32), np.uint32(1)
     for bucket in range(size):
-        places[bucket + 1] += places[bucket]
+        buckets[bucket] = 0
     for place in range(size):
-        home = np.int64(((values[place] >> half) * scale) >> low)
-        spread[places[home]] = values[place]
-        places[home] += 1
-    begin = 0
+        buckets[((values[place] >> half) * size) >> low] += one
+    before, largest = np.uint32(0), np.uint32(0)
     for bucket in range(size):
-        end = places[bucket]
-        if end - begin > _LARGE_BUCKET:
-            spread[begin:end] = np.sort(spread[begin:end])
-        else:
-            for place in range(begin + 1, end):
-                value, at = spread[place], place
-                while at > begin and spread[at - 1] > value:
-                    spread[at] = spread[at - 1]
-                    at -= 1
-                spread[at] = value
-        begin = end
+        count = buckets[bucket]
+        buckets[bucket] = before
+        before += count
+        largest = max(largest, count)
+    for place in range(size):
+        home = ((values[place] >> half) * size) >> low
+        spread[buckets[home]] = values[place]
+        buckets[home] += one
+    if largest > _LARGE_BUCKET:
+        spread[:size] = np.sort(spread[:size])
+        return
+    # What is out of place is so inside its bucket: a step or two.
+    for place in range(_ONE, size):
+        value, at = spread[place], place
+        while at > _ZERO and spread[at - _ONE] > value:
+            spread[at] = spread[at - _ONE]
+            at -= _ONE
+        spread[at] = value
 
 
 @kernel
@@ -169,7 +179,7 @@ def count_grams(
         words, chars = offsets[row + 1] - offsets[row], borders[row + 1] - borders[row]
         most = max(most, len(word_orders) * words + len(char_orders) * chars)
     met, spread = np.empty(most, np.uint64), np.empty(most, np.uint64)
-    places = np.empty(most + 1, np.int64)
+    buckets = np.empty(most, np.uint32)
     found = 0
     for row in range(len(offsets) - 1):
         size = 0
@@ -185,7 +195,7 @@ def count_grams(
                 for place in range(first, first + n):
                     total = total * char_base + np.uint64(codes[place]) + np.uint64(n)
                 size = _count(mixed(total), bits, counters, met, size)
-        _bucket_sort(met, size, _ZERO, places, spread)
+        _bucket_sort(met, np.uint64(size), _ZERO, buckets, spread)
         for place in range(size):
             column = np.int64(spread[place] >> np.uint64(32 - bits))
             columns[found] = column

@@ -19,6 +19,7 @@ Array = npt.NDArray[Any]
 _ONE, _ZERO = np.uint64(1), np.uint64(0)
 _MIX_A, _MIX_B = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 _S33 = np.uint64(33)
+_NOWHERE = np.uint64(0xFFFFFFFFFFFFFFFF)
 _APOSTROPHE, _CURLY, _SPACE = np.uint32(0x27), np.uint32(0x2019), np.uint32(0x20)
 _REPLACEMENT, _LAST = np.uint32(0xFFFD), np.uint32(0x10FFFF)
 _HARD = np.uint32(HARD)
@@ -150,48 +151,87 @@ def hash_words(
     `write_codes`; `letters` holds code + 1 of the lowered ASCII letters and digits, and 0; `powers` those of
     the base, a power of two of them. `hashes` has room for one more than there can be words.
     """
-    found, table = 0, len(powers) - 1
+    found = _ZERO
     for row in range(len(begins)):
-        at, end, is_ready = begins[row], ends[row], worst[row] == NORMALISED
-        total, place, joined = _ZERO, 0, -1
-        while at < end:
-            code, after = np.uint32(data[at]), at + 1
-            if code < 128:
-                value = letters[code]
-            else:
-                code, after = _lowered(data, at, end, is_ready, lowered)
-                value = np.uint64(code) + _ONE
-                kind = classes[code]
-                if kind == SINGLE:
-                    found += place > 0
-                    hashes[found] = value
-                    found, total, place, at = found + 1, _ZERO, 0, after
-                    continue
-                value *= np.uint64(kind == LETTER)
-            if code == _APOSTROPHE or code == _CURLY:
-                # It joins two runs of letters, and once in a word.
-                following = _REPLACEMENT
-                if place > 0 and joined != found and after < end:
-                    following, _ = _lowered(data, after, end, is_ready, lowered)
-                if classes[following] == LETTER:
-                    value, joined = np.uint64(code) + _ONE, found
-            power = powers[place & table]
-            if place > table:
-                power *= _power(powers[table] * powers[1], place // (table + 1))
-            # Without branches: where words end cannot be foretold. The sum is stored at every character.
-            is_letter = value != _ZERO
-            mask = _ZERO - np.uint64(is_letter)
-            total += value * power
-            hashes[found] = total
-            found += (place > 0) & (not is_letter)
-            total &= mask
-            place = (place + 1) * is_letter
-            at = after
-        found += place > 0
+        begin, end, is_ready = begins[row], ends[row], worst[row] == NORMALISED
+        if worst[row] == 0:
+            found = _hash_ascii(data, begin, end, letters, powers, hashes, found)
+        else:
+            found = _hash_row(data, begin, end, is_ready, lowered, classes, letters, powers, hashes, found)
         offsets[row + 1] = found
     for word in range(found):
         hashes[word] = mixed(hashes[word])
-    return found
+    return np.int64(found)
+
+
+@kernel
+def _hash_ascii(
+    data: Array, begin: int, end: int, letters: Array, powers: Array, hashes: Array, found: Any
+) -> Any:
+    """Words of one row of ASCII bytes, not mixed yet, from `hashes[found]` on; returns where they end.
+
+    Without branches at each letter: where words end cannot be foretold. So the sum is stored at every one.
+    """
+    table = np.uint64(len(powers)) - _ONE
+    total, place, joined = _ZERO, _ZERO, _NOWHERE
+    # Unsigned places, as a negative one would be looked for at every access.
+    last = np.uint64(end) - _ONE
+    for at in range(np.uint64(begin), np.uint64(end)):
+        byte = data[at]
+        value = letters[byte]
+        if byte == _APOSTROPHE and place > _ZERO and joined != found:
+            # It joins two runs of letters, and once in a word.
+            if at < last and letters[data[at + _ONE]] != _ZERO:
+                value, joined = np.uint64(_APOSTROPHE) + _ONE, found
+        power = powers[place & table]
+        if place > table:
+            power *= _power(powers[table] * powers[1], place // (table + _ONE))
+        mask = _ZERO - np.uint64(value != _ZERO)
+        total += value * power
+        hashes[found] = total
+        found += np.uint64(place > _ZERO) & ~mask
+        total &= mask
+        place = (place + _ONE) & mask
+    return found + np.uint64(place > _ZERO)
+
+
+@kernel
+def _hash_row(
+    data: Array, begin: int, end: int, is_ready: bool, lowered: Array, classes: Array, letters: Array,
+    powers: Array, hashes: Array, found: Any,
+) -> Any:  # fmt: skip
+    """`_hash_ascii` of a row with any characters; `is_ready` says that they are taken as they are."""
+    table = np.uint64(len(powers)) - _ONE
+    total, place, joined, at = _ZERO, _ZERO, _NOWHERE, begin
+    while at < end:
+        code, after = np.uint32(data[at]), at + 1
+        if code < 128:
+            value = letters[code]
+        else:
+            code, after = _lowered(data, at, end, is_ready, lowered)
+            value = np.uint64(code) + _ONE
+            kind = classes[code]
+            if kind == SINGLE:
+                found += np.uint64(place > _ZERO)
+                hashes[found] = value
+                found, total, place, at = found + _ONE, _ZERO, _ZERO, after
+                continue
+            value *= np.uint64(kind == LETTER)
+        if (code == _APOSTROPHE or code == _CURLY) and place > _ZERO and joined != found and after < end:
+            following, _ = _lowered(data, after, end, is_ready, lowered)
+            if classes[following] == LETTER:
+                value, joined = np.uint64(code) + _ONE, found
+        power = powers[place & table]
+        if place > table:
+            power *= _power(powers[table] * powers[1], place // (table + _ONE))
+        mask = _ZERO - np.uint64(value != _ZERO)
+        total += value * power
+        hashes[found] = total
+        found += np.uint64(place > _ZERO) & ~mask
+        total &= mask
+        place = (place + _ONE) & mask
+        at = after
+    return found + np.uint64(place > _ZERO)
 
 
 @kernel
