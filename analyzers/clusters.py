@@ -60,7 +60,7 @@ def cluster_rows(
     With a `slot_threshold` above 0, rows of one template are similar only where what they fill in has that
     Jaccard similarity as well (see `slots`). The answer depends on the parts, their order and the rows
     chosen, on nothing else. `folder` holds the signatures (see `signature_store`), for a threshold of 1 the
-    keys of rows alone (see `equal_rows`); memory is about 200 bytes a row and 20 a similar pair.
+    keys of rows alone (see `equal_rows`); scratch files take about 500 bytes a row.
 
     Raises:
         ValueError: a threshold outside (0, 1], an unknown view, rows twice or outside their snapshot.

@@ -118,7 +118,7 @@ def sorted_shingles(
             shingles[found] = spread[size - _ONE]
             found += _ONE
         ends[row + 1] = found
-    return np.int64(found)
+    return int(found)
 
 
 @kernel
@@ -147,7 +147,8 @@ def _bucket_sort(values: Array, size: Any, half: Any, buckets: Array, spread: Ar
         return
     # What is out of place is so inside its bucket: a step or two.
     for place in range(_ONE, size):
-        value, at = spread[place], place
+        value = spread[place]
+        at: Any = place
         while at > _ZERO and spread[at - _ONE] > value:
             spread[at] = spread[at - _ONE]
             at -= _ONE

@@ -56,6 +56,14 @@ class Compared:
             runs[:, block] = keys[:, places[block]]
         return cls(texts[places], runs, *pool.signature_rows(texts[places]))
 
+    def low_bytes(self) -> npt.NDArray[np.uint8]:
+        """The lowest byte of the first 255 values, or fewer, of each text."""
+        width = min(self.values.shape[1], 255)
+        found: npt.NDArray[np.uint8] = scratch_array((len(self.rows), width), np.uint8)
+        for block in blocks(len(self.rows)):
+            found[block] = self.values[self.rows[block], :width]
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Walk:
@@ -85,7 +93,7 @@ class Walk:
         bands, texts = compared.runs.shape
         room: Keys = scratch_array((bands, texts + texts // 2 + 1), np.uint32)
         limited = find_owners(
-            compared.runs, room, (compared.values, compared.rows), self.least,
+            compared.runs, room, (compared.values, compared.rows, compared.low_bytes()), self.least,
             (sets.shingles, sets.begins, sets.ends), self.threshold,
             (filled.shingles, filled.begins, filled.ends), self.slot_threshold if self.slots else 0.0,
             self.budget, FEW_KEPT, found,

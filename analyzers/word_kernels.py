@@ -161,7 +161,7 @@ def hash_words(
         offsets[row + 1] = found
     for word in range(found):
         hashes[word] = mixed(hashes[word])
-    return np.int64(found)
+    return int(found)
 
 
 @kernel
@@ -179,10 +179,11 @@ def _hash_ascii(
     for at in range(np.uint64(begin), np.uint64(end)):
         byte = data[at]
         value = letters[byte]
-        if byte == _APOSTROPHE and place > _ZERO and joined != found:
-            # It joins two runs of letters, and once in a word.
-            if at < last and letters[data[at + _ONE]] != _ZERO:
-                value, joined = np.uint64(_APOSTROPHE) + _ONE, found
+        # An apostrophe joins two runs of letters, and once in a word.
+        if byte == _APOSTROPHE and place > _ZERO and joined != found and at < last:
+            following = letters[data[at + _ONE]]
+            value = (np.uint64(_APOSTROPHE) + _ONE) * np.uint64(following != _ZERO)
+            joined = found if following != _ZERO else joined
         power = powers[place & table]
         if place > table:
             power *= _power(powers[table] * powers[1], place // (table + _ONE))
@@ -235,7 +236,7 @@ def _hash_row(
 
 
 @kernel
-def _power(base: Any, times: int) -> Any:
+def _power(base: Any, times: Any) -> Any:
     total = _ONE
     for _ in range(times):
         total *= base

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
+
+from registry.errors import InputRefusedError
+from registry.limits import Limits
+from registry.reading import read_source
+from registry.snapshot import Snapshot
+from registry.sources import path_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +148,15 @@ SETS = (
     ),
     PublicSet("math-500", "MATH-500 (benchmark)", "math-500"),
 )
+
+
+def snapshots_of(data: Path, home: Path) -> list[Snapshot]:
+    """Every set read from the folder `data` into `home`; one that is refused is left out, and said so."""
+    found = []
+    for chosen in SETS:
+        files = sorted((data / chosen.folder).glob(f"{chosen.prefix}*"))
+        try:
+            found.append(read_source(path_source(chosen.name, files), home=home, limits=Limits()))
+        except InputRefusedError as error:
+            print(f"{chosen.name} is left out: {str(error).partition(';')[0]}.")
+    return found

@@ -20,12 +20,7 @@ import numpy as np
 from analyzers.clusters import cluster_rows
 from analyzers.removals import RowSet
 from analyzers.signature_store import signature_store
-from benchmarks.public_sets import SETS
-from registry.errors import InputRefusedError
-from registry.limits import Limits
-from registry.reading import read_source
-from registry.snapshot import Snapshot
-from registry.sources import path_source
+from benchmarks.public_sets import snapshots_of
 
 VIEW, SHINGLE, THRESHOLD = "prompt", 5, 0.7
 
@@ -36,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("data", type=Path, help="folder with the public files")
     data = parser.parse_args(arguments).data
     with TemporaryDirectory() as folder:
-        snapshots = _snapshots(data, Path(folder))
+        snapshots = snapshots_of(data, Path(folder))
         store = Path(folder) / "signatures"
         begun = time.process_time()
         for snapshot in snapshots:
@@ -57,17 +52,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     near = int(np.count_nonzero(~gone.exact))
     print(f"\n{len(gone):,} rows would go, {near:,} of them near; bands cut short: {gone.limited_bands}.")
     print(f"Peak resident memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB.")
-
-
-def _snapshots(data: Path, home: Path) -> list[Snapshot]:
-    found = []
-    for chosen in SETS:
-        files = sorted((data / chosen.folder).glob(f"{chosen.prefix}*"))
-        try:
-            found.append(read_source(path_source(chosen.name, files), home=home, limits=Limits()))
-        except InputRefusedError as error:
-            print(f"{chosen.name} is left out: {str(error).partition(';')[0]}.")
-    return found
 
 
 if __name__ == "__main__":
