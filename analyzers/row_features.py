@@ -22,6 +22,7 @@ from analyzers.code_math import code_and_math_chars
 from analyzers.constraints import count_constraints
 from analyzers.cut_answers import Cut, LengthCounts, ends_open, find_cut
 from analyzers.flags.turns import Turns
+from analyzers.row_lengths import LENGTHS, MADE_BY, VERSION, is_whole
 from analyzers.runner import Workers, run_jobs
 from analyzers.shards import unfinished
 from analyzers.tokens import TOKENS, count_tokens
@@ -34,7 +35,6 @@ from registry.snapshot import Snapshot
 if TYPE_CHECKING:
     from io import IOBase
 
-VERSION = 1
 COLUMNS = tuple(sorted({"row", "row_hash", "turns", "prompt", "response", *hygiene.COLUMNS}))
 _FIELDS: dict[str, pa.DataType] = {
     "row": pa.int64(),
@@ -70,7 +70,6 @@ the whole dataset: they mark answers cut at one length as well, which no batch a
 `refusals` is `trainers.CONDITIONS[i]`: something that some trainers do not take."""
 
 FEATURES = tuple(SCHEMA.names)
-LENGTHS = ("prompt_words", "response_words", "prompt_tokens", "response_tokens", "turns", "user_turns")
 
 Progress = Callable[[int, int | None, str], None]
 
@@ -102,45 +101,35 @@ def stored_features(
     path = _path(snapshot, folder)
     if not has_features(snapshot, folder):
         wanted = snapshot.rows_kept if rows is None else rows
-        _make(path, snapshot, wanted, columns=FEATURES, workers=workers, progress=progress)
+        _make(
+            path,
+            snapshot,
+            wanted,
+            columns=FEATURES,
+            made_by=_made_by(),
+            workers=workers,
+            progress=progress,
+        )
     return path
 
 
-def stored_lengths(
-    snapshot: Snapshot, folder: Path, *, workers: Workers = 1, progress: Progress | None = None
-) -> Path:
-    """The Parquet file of the features, or of `LENGTHS` alone while nobody asked for the others.
-
-    Lengths cost a tenth of all features, which look for every flag and tell the language of every row.
-    """
-    if has_features(snapshot, folder):
-        return _path(snapshot, folder)
-    path = folder / f"{snapshot.id}-v{VERSION}-lengths.parquet"
-    if not _is_whole(path, snapshot):
-        _make(path, snapshot, snapshot.rows_kept, columns=LENGTHS, workers=workers, progress=progress)
-    return path
+def make_lengths(
+    path: Path, snapshot: Snapshot, *, workers: Workers = 1, progress: Progress | None = None
+) -> None:
+    """Write the Parquet file of `LENGTHS` alone (see `row_lengths.stored_lengths`)."""
+    rows = snapshot.rows_kept
+    _make(path, snapshot, rows, columns=LENGTHS, made_by=MADE_BY, workers=workers, progress=progress)
 
 
 def has_features(snapshot: Snapshot, folder: Path) -> bool:
     """Whether features of all rows, made by the present rules, are stored in `folder`."""
-    return _is_whole(_path(snapshot, folder), snapshot)
+    return is_whole(_path(snapshot, folder), snapshot, _made_by())
 
 
 def stored_cut(features: Path) -> Cut | None:
     """The length at which the answers of a dataset were cut, as its file of features says; None: nowhere."""
     told = (pq.read_schema(features).metadata or {}).get(b"cut")
     return Cut(**json.loads(told)) if told else None
-
-
-def _is_whole(path: Path, snapshot: Snapshot) -> bool:
-    if not path.is_file():
-        return False
-    try:
-        with pq.ParquetFile(path) as file:
-            made_by = (file.schema_arrow.metadata or {}).get(b"made_by")
-            return bool(file.metadata.num_rows == snapshot.rows_kept and made_by == _made_by())
-    except pa.ArrowInvalid:
-        return False
 
 
 def feature_batch(batch: Batch) -> pa.RecordBatch:
@@ -236,16 +225,17 @@ def _make(
     rows: int,
     *,
     columns: Sequence[str],
+    made_by: bytes,
     workers: Workers,
     progress: Progress | None,
 ) -> None:
     """Write the file of these features, going on with the shards of a run that was broken off."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(_made_by()).hexdigest()[:16]
+    digest = hashlib.sha256(made_by).hexdigest()[:16]
     with unfinished(path.parent, f".{path.stem}-{digest}-{rows}") as shards:
         groups = row_groups(snapshot.rows_path, rows)
         _compute(groups, shards, columns, workers, progress)
-        _join(path, groups, shards, _schema(columns))
+        _join(path, groups, shards, _schema(columns).with_metadata({b"made_by": made_by}))
 
 
 def _compute(
@@ -281,7 +271,7 @@ def _join(path: Path, groups: Sequence[RowGroup], folder: Path, schema: pa.Schem
     is_flagged = "flags" in schema.names
     cut = find_cut(_answer_lengths(groups, folder)) if is_flagged else None
     told = {b"cut": json.dumps(asdict(cut)).encode()} if cut else {}
-    signed = schema.with_metadata({b"made_by": _made_by(), **told})
+    signed = schema.with_metadata({**(schema.metadata or {}), **told})
     with atomic_write(path) as file, pq.ParquetWriter(file, signed, compression="zstd") as writer:
         for group in groups:
             table = _read_shard(folder, group)

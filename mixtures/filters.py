@@ -29,7 +29,7 @@ FEATURE_COLUMNS = (
 
 
 def is_told_by_lengths(where: Where) -> bool:
-    """Whether lengths alone (`row_features.LENGTHS`) tell which rows pass."""
+    """Whether lengths alone (`row_lengths.LENGTHS`) tell which rows pass."""
     return where.min_constraints is None and not (where.languages or where.flags_none or where.flags_any)
 
 

@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 
 from analyzers.arrow import from_numpy, text, texts, to_numpy
 from analyzers.clusters import cluster_rows
-from analyzers.contamination import DEFAULT_RULE
 from analyzers.removals import RowSet
-from mixtures.leaks import BenchmarkQuestions
 from mixtures.plan import PartPlan, Plan
 from mixtures.recipe import MixtureRecipe
 from mixtures.sources import Progress
@@ -118,6 +116,9 @@ def _filtered(n: int, stock: PartStock) -> Iterator[Removed]:
 
 
 def _contaminated(plan: Plan, stocks: Sequence[PartStock], progress: Progress | None) -> list[Removed]:
+    from analyzers.leak_rules import DEFAULT_RULE
+    from mixtures.leaks import BenchmarkQuestions
+
     wish = plan.recipe.decontaminate
     questions = BenchmarkQuestions(plan.benchmarks, wish.rule if wish else DEFAULT_RULE)
     found = []

@@ -91,13 +91,17 @@ def has_tools(rows: pa.Table | pa.RecordBatch) -> bool:
 
 def tools_of(rows: pa.Table) -> pa.Array[Any]:
     """The tools each row offers as JSON text (a list), null where it offers none."""
-    tools: list[str | None] = [None] * rows.num_rows
+    tools: list[str] = []
+    places = np.full(rows.num_rows, -1)
     extras = rows.column("extra")
     for n in np.flatnonzero(_mask(_mentions_tools(rows))):
         offered = json.loads(extras[int(n)].as_py()).get("tools")
         if offered:
-            tools[n] = offered if isinstance(offered, str) else json.dumps(offered, ensure_ascii=False)
-    return pa.array(tools, pa.string())
+            places[n] = len(tools)
+            tools.append(offered if isinstance(offered, str) else json.dumps(offered, ensure_ascii=False))
+    told = pa.concat_arrays([texts(tools, pa.string()), pa.nulls(1, pa.string())])
+    taken: pa.Array[Any] = told.take(from_numpy(np.where(places < 0, len(tools), places)))
+    return taken
 
 
 def shaped(shape: str, rows: pa.Table, *, with_tool_calls: bool) -> pa.Table:

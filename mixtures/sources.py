@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzers.row_features import stored_features, stored_lengths
+from analyzers.row_lengths import stored_lengths
 from mixtures.filters import UnknownFlagError, is_told_by_lengths
 from mixtures.recipe import MixtureRecipe
 from mixtures.stock import PartStock, part_stock
@@ -105,8 +105,13 @@ def _stock(
     registry: Registry, recipe: MixtureRecipe, n: int, snapshot: Snapshot, progress: Progress | None
 ) -> PartStock:
     part = recipe.parts[n]
-    stored = stored_lengths if is_told_by_lengths(part.where) else stored_features
-    features = stored(snapshot, registry.settings.features, progress=progress)
+    home = registry.settings.features
+    if is_told_by_lengths(part.where):
+        features = stored_lengths(snapshot, home, progress=progress)
+    else:
+        from analyzers.row_features import stored_features
+
+        features = stored_features(snapshot, home, progress=progress)
     try:
         seed = None if part.gives_all else recipe.seed
         return part_stock(snapshot, features, part.where, recipe.output.shape, seed)

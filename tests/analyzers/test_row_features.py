@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from analyzers import row_features as rf
 from analyzers.base import Batch
 from analyzers.hygiene import FLAGS
+from analyzers.row_lengths import LENGTHS, stored_lengths
 from analyzers.text import word_list
 from registry.snapshot import SNAPSHOT_SCHEMA, TURN_TYPE, Snapshot
 
@@ -151,9 +152,18 @@ def test_more_turns_than_a_short_integer_holds_are_capped() -> None:
 def test_lengths_alone_are_those_of_all_features(snapshot_of: object, tmp_path: Path) -> None:
     snapshot = snapshot_of([("Add 1 and 2.", "3"), ("", ""), ("Name a sea.", "The Red Sea")])  # type: ignore[operator]
 
-    lengths = rf.stored_lengths(snapshot, tmp_path)
+    lengths = stored_lengths(snapshot, tmp_path)
     alone = pq.read_table(lengths)
     whole = rf.row_features(snapshot, tmp_path)
 
-    assert alone.replace_schema_metadata(None).equals(whole.select(rf.LENGTHS).replace_schema_metadata(None))
-    assert rf.stored_lengths(snapshot, tmp_path) == rf.stored_features(snapshot, tmp_path) != lengths
+    assert alone.replace_schema_metadata(None).equals(whole.select(LENGTHS).replace_schema_metadata(None))
+    assert stored_lengths(snapshot, tmp_path) == lengths != rf.stored_features(snapshot, tmp_path)
+
+
+def test_lengths_are_read_of_all_features_where_only_these_are_stored(
+    snapshot_of: object, tmp_path: Path
+) -> None:
+    snapshot = snapshot_of([("Add 1 and 2.", "3")])  # type: ignore[operator]
+    features = rf.stored_features(snapshot, tmp_path)
+
+    assert stored_lengths(snapshot, tmp_path) == features
