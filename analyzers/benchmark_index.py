@@ -12,9 +12,10 @@ from analyzers.arrow import pc
 from analyzers.base import Batch, View
 from analyzers.benchmark_items import Field
 from analyzers.gram_index import GramIndex, counted_pairs, covered_words
+from analyzers.key_ranges import NO_TEXT
 from analyzers.leak_rules import Kind, Rule, template_grams
 from analyzers.short_items import OPENING_WORDS, ShortIndex
-from analyzers.signature_store import NO_TEXT, row_keys
+from analyzers.signature_store import row_keys
 from analyzers.text import GRAM_BASE, Grams, Hashes, Ints, mix64, words
 from analyzers.views import opens_with_only_question
 

@@ -15,8 +15,9 @@ from analyzers.arrow import pc
 from analyzers.base import Batch, Finding, View
 from analyzers.final_answers import Answer, final_answer, maybe_answered
 from analyzers.intervals import wilson_interval
+from analyzers.key_ranges import NO_TEXT
 from analyzers.matched_text import SHOWN_CHARS, texts_of
-from analyzers.signature_store import NO_TEXT, row_keys
+from analyzers.signature_store import row_keys
 from analyzers.text import TOKENIZER
 
 if TYPE_CHECKING:

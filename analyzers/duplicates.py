@@ -22,13 +22,14 @@ from analyzers.clusters import (
     star_clusters,
 )
 from analyzers.distinct import count_distinct
+from analyzers.key_ranges import NO_TEXT
 from analyzers.matched_text import explained, template, texts_of
 from analyzers.matching import similar_within
 from analyzers.minhash import NUM_PERM, signatures
 from analyzers.row_pool import RowPool
 from analyzers.runner import Workers, held
 from analyzers.scratch import scratch_array
-from analyzers.signature_store import NO_TEXT, Scheme, Signatures, row_keys, signature_store, store_place
+from analyzers.signature_store import Scheme, Signatures, row_keys, signature_store, store_place
 from analyzers.slots import SLOT_THRESHOLD, Slots
 from analyzers.text import TOKENIZER, Grams
 from registry.measurements import MatchedPair

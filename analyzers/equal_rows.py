@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from analyzers.base import Batch, View
-from analyzers.key_ranges import blocks
+from analyzers.key_ranges import NO_TEXT, blocks, first_equals
 from analyzers.removals import Removals, RowSet, checked_rows
-from analyzers.row_pool import first_equals
-from analyzers.signature_store import NO_TEXT, Scheme, Signatures, row_keys, stored_signatures
-from analyzers.text import TOKENIZER, Grams, mix64
+from analyzers.tokens import WORDS
+from analyzers.views import View
 from registry.files import atomic_write
 
 if TYPE_CHECKING:
+    from analyzers.signature_store import Signatures
+    from analyzers.text import Grams
     from registry.snapshot import Snapshot
 
 VERSION = 1
@@ -87,9 +87,11 @@ def row_keys_of(snapshot: Snapshot, *, view: View | str, shingle: int, folder: P
     if shingle < 1:
         raise ValueError(f"a shingle has at least one word, got {shingle}")
     view = View(view)
-    path = folder / snapshot.id / f"{view}-k{shingle}-{TOKENIZER}-keys-v{VERSION}.npy"
+    path = folder / snapshot.id / f"{view}-k{shingle}-{WORDS}-keys-v{VERSION}.npy"
     keys = _read(path, snapshot.rows_kept)
     if keys is None:
+        from analyzers.signature_store import Scheme, stored_signatures
+
         store = stored_signatures(snapshot, Scheme(view=str(view), shingle=shingle), folder)
         found = _of_text(snapshot, view, shingle) if store is None else _of_signatures(store)
         keys = np.array([found.words, found.sets], "<u8")
@@ -103,6 +105,8 @@ def set_keys(grams: Grams, words: Keys) -> Keys:
 
     The sum over its distinct shingles of mix64(shingle xor golden ratio), finished by mix64.
     """
+    from analyzers.text import mix64
+
     sums = np.zeros(len(grams.hashes) + 1, np.uint64)
     np.cumsum(mix64(grams.hashes ^ _GOLDEN), out=sums[1:])
     keys = mix64(sums[grams.offsets[1:]] - sums[grams.offsets[:-1]])
@@ -119,6 +123,9 @@ def _read(path: Path, rows: int) -> Keys | None:
 
 
 def _of_text(snapshot: Snapshot, view: View, shingle: int) -> RowKeys:
+    from analyzers.base import Batch
+    from analyzers.signature_store import row_keys
+
     words, sets = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
     for rows in snapshot.batches(list(view.columns)):
         batch = Batch(rows)
@@ -129,6 +136,8 @@ def _of_text(snapshot: Snapshot, view: View, shingle: int) -> RowKeys:
 
 def _of_signatures(store: Signatures) -> RowKeys:
     """The same numbers from shingles that are stored, 65,536 rows at a time."""
+    from analyzers.text import Grams
+
     sets = [np.empty(0, np.uint64)]
     for block in blocks(store.rows):
         offsets = store.offsets[block.start : block.stop + 1]

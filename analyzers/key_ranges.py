@@ -12,6 +12,9 @@ from analyzers.scratch import scratch_array
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
+NO_TEXT = np.uint64(0)
+"""The key of a row without any text, which equals nothing."""
+
 BLOCK_PLACES = 1 << 16
 # Places whose keys are sorted at a time: about 60 MB.
 RANGE_PLACES = 1 << 20
@@ -36,6 +39,14 @@ def runs_by_range(keys: Keys) -> Iterator[tuple[Ints, Ints]]:
         begins = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
         at = np.arange(len(ordered))
         yield places[order], np.maximum.accumulate(np.where(begins, at, 0))
+
+
+def first_equals(keys: Keys) -> Ints:
+    """For each row the first row of the same key."""
+    leads = scratch_array(len(keys), np.int64)
+    for rows, begins in runs_by_range(keys):
+        leads[rows] = rows[begins]
+    return leads
 
 
 def _by_range(keys: Keys, count: int) -> Iterator[Ints]:

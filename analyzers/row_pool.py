@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.bands import Banding, Keys, band_keys
-from analyzers.key_ranges import blocks, runs_by_range
+from analyzers.key_ranges import NO_TEXT, blocks, first_equals
 from analyzers.minhash import Values
 from analyzers.scratch import gathered, scratch_array
-from analyzers.signature_store import NO_TEXT, Signatures
+from analyzers.signature_store import Signatures
 from analyzers.text import Grams, Hashes
 
 Ints = npt.NDArray[np.int64]
@@ -198,14 +198,6 @@ class RowPool:
         """For each source, the places in `texts` of those whose first row lives there."""
         sources = self.source[self.first[texts]]
         return [(number, np.flatnonzero(sources == number)) for number in range(len(self.sources))]
-
-
-def first_equals(keys: npt.NDArray[np.uint64]) -> Ints:
-    """For each row the first row of the same key."""
-    leads = scratch_array(len(keys), np.int64)
-    for rows, begins in runs_by_range(keys):
-        leads[rows] = rows[begins]
-    return leads
 
 
 def ranges(begins: Ints, counts: Ints) -> Ints:

@@ -25,6 +25,7 @@ import pyarrow as pa
 from analyzers.base import Batch, View
 from analyzers.characters import normalise
 from analyzers.compiled import is_compiled
+from analyzers.key_ranges import NO_TEXT
 from analyzers.minhash import NUM_PERM, SCHEME, SEED, as_lean_minhash, as_minhash, signatures
 from analyzers.runner import Workers, run_jobs
 from analyzers.shards import is_finished, read_shard, unfinished, write_shard
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from registry.snapshot import Snapshot
 
 VERSION = 1
-NO_TEXT = np.uint64(0)
-
 _ARRAYS = {"values": "<u4", "offsets": "<i8", "shingles": "<u8", "keys": "<u8"}
 _MANIFEST = "manifest.json"
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.jaccard import jaccard, numbered
-from analyzers.key_ranges import blocks
+from analyzers.key_ranges import NO_TEXT, blocks
 from analyzers.matching import Pairs
 from analyzers.row_pool import PlacedSets, RowPool, ranges
-from analyzers.signature_store import NO_TEXT, Signatures
+from analyzers.signature_store import Signatures
 from analyzers.text import Grams, Hashes
 
 Ints = npt.NDArray[np.int64]

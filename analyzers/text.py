@@ -20,8 +20,9 @@ import pyarrow as pa
 from analyzers.arrow import filled, pc
 from analyzers.characters import BREAK, LETTER, NO_SPACE_RANGES, SINGLE, TABLE, normalise
 from analyzers.compiled import is_compiled
+from analyzers.tokens import WORDS
 
-TOKENIZER = "w1"
+TOKENIZER = WORDS
 SHINGLE_BITS = 48
 
 Ints = npt.NDArray[np.int64]

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 TOKENS = "o200k_base"
+WORDS = "w1"
 
 
 def count_tokens(texts: pa.LargeStringArray) -> npt.NDArray[np.int32]:

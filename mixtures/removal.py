@@ -12,10 +12,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analyzers.arrow import from_numpy, text, texts, to_numpy
-from analyzers.clusters import cluster_rows
-from analyzers.removals import RowSet
+from analyzers.equal_rows import equal_rows
+from analyzers.removals import Removals, RowSet
 from mixtures.plan import PartPlan, Plan
-from mixtures.recipe import MixtureRecipe
+from mixtures.recipe import Deduplicate, MixtureRecipe
 from mixtures.sources import Progress
 from mixtures.stock import PartStock
 from registry.snapshot import Snapshot
@@ -151,14 +151,7 @@ def _duplicates(
     assert wish is not None
     order = sorted(range(len(stocks)), key=lambda n: _priority(wish.keep, recipe.parts[n].ref, n))
     sets = [RowSet(stocks[n].snapshot, np.sort(stocks[n].rows)) for n in order]
-    gone = cluster_rows(
-        sets,
-        folder=folder,
-        view=wish.view,
-        shingle=wish.shingle,
-        threshold=wish.threshold,
-        slot_threshold=wish.slots,
-    )
+    gone = _found(wish, sets, folder)
     number = np.array(order, np.int64)
     found = []
     for n in range(len(stocks)):
@@ -170,6 +163,21 @@ def _duplicates(
                     Removed(n, reason, gone.row[these], kept, gone.kept_row[these], gone.jaccard[these])
                 )
     return found, gone.limited_bands
+
+
+def _found(wish: Deduplicate, sets: Sequence[RowSet], folder: Path) -> Removals:
+    if wish.threshold == 1.0:  # nothing has to be searched for, nor the search to be loaded
+        return equal_rows(sets, folder=folder, view=wish.view, shingle=wish.shingle)
+    from analyzers.clusters import cluster_rows
+
+    return cluster_rows(
+        sets,
+        folder=folder,
+        view=wish.view,
+        shingle=wish.shingle,
+        threshold=wish.threshold,
+        slot_threshold=wish.slots,
+    )
 
 
 def _priority(keep: Sequence[str], ref: str, n: int) -> tuple[int, int]:

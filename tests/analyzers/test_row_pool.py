@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from analyzers import key_ranges, scratch
 from analyzers.bands import band_keys, banding
+from analyzers.key_ranges import NO_TEXT
 from analyzers.minhash import signatures
 from analyzers.row_pool import RowPool
-from analyzers.signature_store import NO_TEXT, Scheme, Signatures
+from analyzers.signature_store import Scheme, Signatures
 from analyzers.text import Grams, mix64
 
 NAMES = st.lists(st.integers(0, 6), max_size=12)
