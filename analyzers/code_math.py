@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analyzers.arrow import pc
+from analyzers.text import char_counts
 
 # A cheap expression that picks the texts worth the second one, and what is put back for a match of it.
 Rules = tuple[tuple[str, str, str], ...]
@@ -42,13 +43,8 @@ def without_math(texts: pa.LargeStringArray) -> pa.LargeStringArray:
 def code_and_math_chars(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Characters of each text that are code, and characters of the rest that are mathematics."""
     prose = without_code(texts)
-    left = _lengths(prose)
-    return _lengths(texts) - left, left - _lengths(without_math(prose))
-
-
-def _lengths(texts: pa.LargeStringArray) -> npt.NDArray[np.int64]:
-    lengths: npt.NDArray[np.int64] = pc.utf8_length(texts).to_numpy().astype(np.int64)
-    return lengths
+    left = char_counts(prose)
+    return char_counts(texts) - left, left - char_counts(without_math(prose))
 
 
 def _stripped(texts: pa.LargeStringArray, rules: Rules) -> pa.LargeStringArray:

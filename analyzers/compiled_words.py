@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
@@ -14,13 +15,13 @@ import pyarrow as pa
 from analyzers import gram_kernels
 from analyzers import word_kernels as kernels
 from analyzers.characters import BREAK, CHAR_BASE, HARD, NORMALISED, TABLE, UNKNOWN, Codes, normalise
-from analyzers.scratch import scratch_array
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Bytes = npt.NDArray[np.uint8]
 
 _ROWS_A_BLOCK = 4_096
+_WORDS_A_BLOCK = 1 << 15
 # For each ASCII byte 1 + its lowered code where it is a letter or digit, else 0.
 ASCII_LETTERS = np.array(
     [1 + ord(chr(code).lower()) if chr(code).isalnum() else 0 for code in range(128)], np.uint64
@@ -81,17 +82,30 @@ def ngrams(hashes: Hashes, offsets: Ints, n: int, base: int) -> tuple[Ints, Hash
     return gram_offsets, grams[:found]
 
 
+def char_counts(strings: pa.LargeStringArray) -> Ints:
+    """Code points of each text of an array without nulls."""
+    data, begins, ends = _bytes(strings)
+    counts = np.empty(len(begins), np.int64)
+    kernels.count_characters(data, begins, ends, counts)
+    return counts
+
+
+def gram_blocks(hashes: Hashes, offsets: Ints, n: int, base: int) -> Iterator[Hashes]:
+    """The hashes of all `n`-grams, some rows at a time; each block is overwritten by the next."""
+    edges = np.arange(offsets[0], offsets[-1], _WORDS_A_BLOCK)
+    cuts = np.unique(np.append(np.searchsorted(offsets, edges, side="right") - 1, len(offsets) - 1))
+    grams = np.empty(int(np.diff(offsets[cuts]).max(initial=0)), np.uint64)
+    ends = np.zeros(int(np.diff(cuts).max(initial=0)) + 1, np.int64)
+    for low, high in pairwise(cuts):
+        rows = offsets[low : high + 1]
+        yield grams[: gram_kernels.roll_grams(hashes, rows, n, *_bases(base, n), grams, ends)]
+
+
 def probe(hashes: Hashes, offsets: Ints, n: int, base: int, known: Bytes) -> tuple[Ints, Hashes]:
     """Text and hash of each of the `n`-grams whose bit is set in `known`; see `gram_index`."""
     rows, grams = np.empty(len(hashes) + 1, np.int64), np.empty(len(hashes) + 1, np.uint64)
     found = gram_kernels.probe_grams(hashes, offsets, n, *_bases(base, n), known, rows, grams)
     return rows[:found], grams[:found]
-
-
-def run_lengths(ordered: Hashes) -> Ints:
-    """Lengths of the runs of equal hashes."""
-    lengths: Ints = scratch_array(len(ordered), np.int64)
-    return lengths[: gram_kernels.run_lengths(ordered, lengths)]
 
 
 def shingles(hashes: Hashes, offsets: Ints, k: int, base: int, bits: int) -> tuple[Ints, Hashes]:

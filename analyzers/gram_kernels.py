@@ -27,16 +27,10 @@ def roll_grams(
     """Hashes of the `n`-grams of each row, each from the one before it; returns how many."""
     found = 0
     for row in range(len(offsets) - 1):
-        begin, end = offsets[row], offsets[row + 1]
-        total = _ZERO
-        for place in range(begin, end):
-            total = total * base + hashes[place]
-            if place - begin >= n:
-                total -= base_n * hashes[place - n]
-            if place - begin >= n - 1:
-                grams[found] = mixed(total)
-                found += 1
+        found += _roll(hashes, offsets[row], offsets[row + 1], n, base, base_n, grams, found)
         gram_offsets[row + 1] = found
+    for place in range(found):
+        grams[place] = mixed(grams[place])
     return found
 
 
@@ -68,14 +62,23 @@ def probe_grams(
 
 
 @kernel
-def run_lengths(ordered: Array, lengths: Array) -> int:
-    """Lengths of the runs of equal numbers; returns how many runs there are."""
-    found, begin = 0, 0
-    for place in range(1, len(ordered) + 1):
-        if place == len(ordered) or ordered[place] != ordered[begin]:
-            lengths[found] = place - begin
-            found, begin = found + 1, place
-    return found
+def _roll(hashes: Array, begin: int, end: int, n: int, base: Any, base_n: Any, grams: Array, at: int) -> int:
+    """The `n`-grams of `hashes[begin:end]`, not mixed yet, from `grams[at]` on; returns how many.
+
+    Places are unsigned: they spare each look into an array the question whether it counts from the end.
+    """
+    size = end - begin - n + 1
+    if size <= 0:
+        return 0
+    total, first, width, target = _ZERO, np.uint64(begin), np.uint64(n), np.uint64(at)
+    for place in range(first, first + width):
+        total = total * base + hashes[place]
+    grams[target] = total
+    for place in range(first + width, np.uint64(end)):
+        total = total * base + (hashes[place] - base_n * hashes[place - width])
+        target += _ONE
+        grams[target] = total
+    return size
 
 
 @kernel

@@ -25,6 +25,7 @@ from analyzers.compression import (
     long_compression_ratio,
 )
 from analyzers.drawn_texts import DrawnTexts
+from analyzers.gram_counts import all_grams, distinct_grams, gram_counts
 from analyzers.sampling import draw_keys
 from analyzers.scratch import gathered
 from analyzers.tally import entropy_bits
@@ -38,8 +39,12 @@ MTLD_MIN_WORDS = 100
 DRAWS = 20
 DRAW_WORDS = 10_000
 ORDERS = (1, 2, 3, 4)
+# Orders whose entropy is told: there it matters how often each n-gram occurs.
+COUNTED = ORDERS[:2]
 
 Params = tuple[tuple[str, Param], ...]
+# Distinct n-grams of one order, and all of them.
+Size = tuple[int, int]
 
 # Two-sided 95 % quantile of Student's t for the mean of 2, 3 and 4 draws.
 _STUDENT_T = {2: 12.706, 3: 4.303, 4: 3.182}
@@ -180,12 +185,13 @@ class Figure:
 def corpus_figures(words: Grams) -> Iterator[Figure]:
     """Every lexical figure of the words of some rows, compression aside."""
     total = f"{len(words.hashes)} words in all"
-    counts = {n: ws.gram_counts(ngrams(words, n).hashes) for n in ORDERS}
-    for (metric, params), value in _distinct_shares(counts).items():
+    counts = {n: gram_counts(words, n) for n in COUNTED}
+    sizes = _sizes(words, counts)
+    for (metric, params), value in _distinct_shares(sizes).items():
         yield _figure(metric, value, total, **dict(params))
     for n in ORDERS:
-        yield _figure("ead_n", _ead(counts[n]), total, n=n, vocabulary=EAD_VOCABULARY)
-    for n in ORDERS[:2]:
+        yield _figure("ead_n", _ead(sizes[n]), total, n=n, vocabulary=EAD_VOCABULARY)
+    for n in COUNTED:
         bits = _bits(counts[n])
         yield _figure("entropy_n", bits, total, n=n, normalised=False)
         share = bits / math.log2(len(counts[n])) if bits is not None and len(counts[n]) > 1 else None
@@ -219,9 +225,15 @@ def drawn_figures(words: Grams, keys: Hashes) -> Iterator[Figure]:
             )
 
 
-def _distinct_shares(counts: Mapping[int, Ints]) -> dict[tuple[str, Params], float | None]:
-    """`ttr`, `distinct_n` for each n, and their sum `nds`, from the counts of the n-grams of each order."""
-    shares = {n: len(sizes) / int(sizes.sum()) if len(sizes) else None for n, sizes in counts.items()}
+def _sizes(words: Grams, counts: Mapping[int, Ints]) -> dict[int, Size]:
+    """How many n-grams of each order there are; `counts` of some orders are at hand."""
+    counted = {n: (len(times), int(times.sum())) for n, times in counts.items()}
+    return {n: counted.get(n) or (distinct_grams(words, n), all_grams(words, n)) for n in ORDERS}
+
+
+def _distinct_shares(sizes: Mapping[int, Size]) -> dict[tuple[str, Params], float | None]:
+    """`ttr`, `distinct_n` for each n, and their sum `nds`, from the n-grams of each order."""
+    shares = {n: distinct / total if total else None for n, (distinct, total) in sizes.items()}
     known = [share for share in shares.values() if share is not None]
     return {
         ("ttr", ()): shares[1],
@@ -232,12 +244,13 @@ def _distinct_shares(counts: Mapping[int, Ints]) -> dict[tuple[str, Params], flo
 
 def _size_bound(words: Grams) -> dict[tuple[str, Params], float | None]:
     """The figures of some words that are only comparable at equal numbers of words."""
-    counts = {n: ws.gram_counts(ngrams(words, n).hashes) for n in ORDERS}
+    counts = {n: gram_counts(words, n) for n in COUNTED}
+    sizes = _sizes(words, counts)
     fixed: Params = (("vocabulary", EAD_VOCABULARY),)
     return {
-        **_distinct_shares(counts),
-        **{("ead_n", (("n", n), *fixed)): _ead(counts[n]) for n in ORDERS},
-        **{("entropy_n", (("n", n), ("normalised", False))): _bits(counts[n]) for n in ORDERS[:2]},
+        **_distinct_shares(sizes),
+        **{("ead_n", (("n", n), *fixed)): _ead(sizes[n]) for n in ORDERS},
+        **{("entropy_n", (("n", n), ("normalised", False))): _bits(counts[n]) for n in COUNTED},
         ("mattr", (("window", MATTR_WINDOW),)): ws.mattr(words.hashes, MATTR_WINDOW),
     }
 
@@ -246,10 +259,8 @@ def _bits(counts: Ints) -> float | None:
     return entropy_bits(counts) if len(counts) else None
 
 
-def _ead(counts: Ints) -> float | None:
-    if not len(counts):
-        return None
-    return ws.expectation_adjusted_distinct(len(counts), int(counts.sum()), EAD_VOCABULARY)
+def _ead(size: Size) -> float | None:
+    return ws.expectation_adjusted_distinct(*size, EAD_VOCABULARY) if size[1] else None
 
 
 def _drawn(words: Grams, keys: Hashes) -> Grams:

@@ -25,6 +25,7 @@ from analyzers.flags.turns import Turns
 from analyzers.row_lengths import LENGTHS, MADE_BY, VERSION, is_whole
 from analyzers.runner import Workers, run_jobs
 from analyzers.shards import unfinished
+from analyzers.text import char_counts
 from analyzers.tokens import TOKENS, count_tokens
 from analyzers.trainers import CONDITIONS, refusals
 from analyzers.trainers import VERSION as TRAINER_RULES
@@ -135,12 +136,12 @@ def stored_cut(features: Path) -> Cut | None:
 def feature_batch(batch: Batch) -> pa.RecordBatch:
     """The features of one batch."""
     responses = batch.view("response")
-    chars = _lengths(responses)
+    chars = char_counts(responses)
     code, math = code_and_math_chars(responses)
     columns: dict[str, Any] = {
         "row": batch.rows.column("row"),
         "row_hash": batch.rows.column("row_hash").cast(pa.binary(32)),
-        "prompt_chars": _lengths(batch.view("prompt")),
+        "prompt_chars": char_counts(batch.view("prompt")),
         "response_chars": chars,
         **(lengths := _length_columns(batch)),
         **_answer_ends(batch, lengths["response_tokens"]),
@@ -185,11 +186,6 @@ def _answer_ends(batch: Batch, response_tokens: npt.NDArray[np.int32]) -> dict[s
 
 def _schema(columns: Sequence[str]) -> pa.Schema:
     return pa.schema([SCHEMA.field(name) for name in columns])
-
-
-def _lengths(texts: pa.LargeStringArray) -> npt.NDArray[np.int64]:
-    lengths: npt.NDArray[np.int64] = pc.utf8_length(texts).to_numpy().astype(np.int64)
-    return lengths
 
 
 def _capped(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int16]:

@@ -151,6 +151,22 @@ def plain_words(texts: pa.Array[Any]) -> Words:
     return Words(offsets, _run_hashes(codes, starts, ends), lambda: spelling)
 
 
+def char_counts(texts: pa.Array[Any]) -> Ints:
+    """Code points of each text of a string array; a null has none."""
+    strings = filled(texts)
+    if is_compiled():
+        from analyzers import compiled_words
+
+        return compiled_words.char_counts(strings)
+    return plain_char_counts(strings)
+
+
+def plain_char_counts(strings: pa.LargeStringArray) -> Ints:
+    """`char_counts` by Arrow."""
+    counts: Ints = pc.utf8_length(strings).to_numpy().astype(np.int64)
+    return counts
+
+
 def ngrams(tokens: Words | Grams, n: int) -> Grams:
     """Hashes of the word `n`-grams of each text, with multiplicity, in order; none crosses a text border."""
     if n < 1:

@@ -74,6 +74,19 @@ def worst_characters(data: Array, begins: Array, ends: Array, lowered: Array, wo
 
 
 @kernel
+def count_characters(data: Array, begins: Array, ends: Array, counts: Array) -> None:
+    """Code points of each row: its bytes, without those that go on with a character."""
+    for row in range(len(begins)):
+        marks, size = np.uint8(0), ends[row] - begins[row]
+        for byte in data[begins[row] : ends[row]]:
+            marks |= byte
+        if marks >= 128:
+            for byte in data[begins[row] : ends[row]]:
+                size -= (byte & 0xC0) == 0x80
+        counts[row] = size
+
+
+@kernel
 def write_codes(
     data: Array, begins: Array, ends: Array, worst: Array, lowered: Array, codes: Array, borders: Array
 ) -> int:

@@ -7,36 +7,14 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from analyzers.compiled import is_compiled
 from analyzers.key_ranges import blocks, runs_by_range
-from analyzers.scratch import gathered, scratch_array
+from analyzers.scratch import scratch_array
 from analyzers.tally import Tally
 from analyzers.text import Grams, Hashes, Ints
 
 MTLD_THRESHOLD = 0.72
 HDD_DRAW = 42
 _FIRST_WINDOW = 128
-
-
-def gram_counts(hashes: Hashes) -> Ints:
-    """How often each distinct hash occurs, in the order of the hashes."""
-    ordered = gathered([hashes], np.uint64)
-    ordered.sort()
-    if is_compiled():
-        from analyzers.compiled_words import run_lengths
-
-        return run_lengths(ordered)
-    begins = gathered(
-        (
-            block.start + np.flatnonzero(ordered[block] != _shifted(ordered, block))
-            for block in blocks(len(ordered))
-        ),
-        np.int64,
-    )
-    sizes: Ints = gathered(
-        (np.diff(_with_next(begins, block, len(ordered))) for block in blocks(len(begins))), np.int64
-    )
-    return sizes
 
 
 def expectation_adjusted_distinct(distinct: int, total: int, vocabulary: int) -> float:
@@ -148,15 +126,3 @@ def _running_ratios(previous: Ints, begin: int, window: int, places: Ints) -> np
     """Type-token ratios of the 1, 2, ... first words from `begin` on."""
     new = previous[begin : begin + window] < begin
     return np.cumsum(new) / places[: len(new)]
-
-
-def _shifted(ordered: Hashes, block: slice) -> Hashes:
-    """The value before each of a block of sorted values; before the first of all, another one."""
-    if block.start:
-        return ordered[block.start - 1 : block.stop - 1]
-    return np.append(~ordered[:1], ordered[: block.stop - 1])
-
-
-def _with_next(begins: Ints, block: slice, end: int) -> Ints:
-    """A block of rising places and the one that follows it, `end` after the last."""
-    return np.append(begins[block], begins[block.stop] if block.stop < len(begins) else end)

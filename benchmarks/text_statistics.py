@@ -1,4 +1,4 @@
-"""Words, code points, distinct 1-, 2- and 3-grams and equal rows of many texts, beside polars and Python.
+"""Words, code points, distinct 1-, 2-, 3-grams and equal rows of many texts, beside polars, duckdb, Python.
 
 python -m benchmarks.text_statistics ../shared/data
 """
@@ -13,14 +13,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from analyzers.arrow import pc
+from analyzers.gram_counts import distinct_grams
 from analyzers.signature_store import row_keys
-from analyzers.text import ngrams, words
-from analyzers.word_statistics import gram_counts
+from analyzers.text import Grams, char_counts, words
 from benchmarks.beside import OURS, Engine, megabytes, print_beside, texts_of
 
 ORDERS = (1, 2, 3)
-BLOCK_ROWS = 4_096
 WORD = r"[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)?"
 Figures = tuple[int, ...]
 
@@ -39,17 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _ours(texts: pa.LargeStringArray) -> Figures:
-    grams: dict[int, list[np.ndarray]] = {n: [] for n in ORDERS}
-    keys = []
-    for low in range(0, len(texts), BLOCK_ROWS):
-        block = texts[low : low + BLOCK_ROWS]
-        tokens = words(block)
-        keys.append(row_keys(tokens, block))
-        for n in ORDERS:
-            grams[n].append(tokens.hashes if n == 1 else ngrams(tokens, n).hashes)
-    distinct = [len(gram_counts(np.concatenate(grams[n]))) for n in ORDERS]
-    total = sum(map(len, grams[1]))
-    return total, pc.sum(pc.utf8_length(texts)).as_py(), *distinct, len(np.unique(np.concatenate(keys)))
+    tokens = words(texts)
+    distinct = [distinct_grams(tokens, n) for n in ORDERS]
+    keys = row_keys(tokens, texts)
+    rows = distinct_grams(Grams(np.array([0, len(keys)]), keys))
+    return len(tokens.hashes), int(char_counts(texts).sum()), *distinct, rows
 
 
 def _polars(texts: pa.LargeStringArray) -> Figures:
@@ -75,6 +67,29 @@ def _polars(texts: pa.LargeStringArray) -> Figures:
     return found[0], int(rows.str.len_chars().sum()), *found[1:], rows.n_unique()
 
 
+def _duckdb(texts: pa.LargeStringArray) -> Figures:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.register("rows", pa.table({"text": texts}))
+        connection.execute(
+            "CREATE TEMP TABLE hashed AS SELECT list_transform("
+            "regexp_extract_all(lower(text), ?), lambda word: hash(word)) AS w FROM rows",
+            [WORD],
+        )
+        distinct = []
+        for n in ORDERS:
+            parts = [f"unnest(w[{place + 1}:len(w) - {n - 1 - place}]) AS w{place}" for place in range(n)]
+            names = ", ".join(f"w{place}" for place in range(n))
+            grams = f"SELECT hash({names}) AS gram FROM (SELECT {', '.join(parts)} FROM hashed)"
+            distinct.append(f"(SELECT count(DISTINCT gram) FROM ({grams}))")
+        (found,) = connection.execute(
+            "SELECT (SELECT sum(len(w)) FROM hashed), (SELECT sum(length(text)) FROM rows), "
+            f"{', '.join(distinct)}, (SELECT count(DISTINCT text) FROM rows)"
+        ).fetchall()
+    return tuple(map(int, found))
+
+
 def _python(texts: pa.LargeStringArray) -> Figures:
     word = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
     plain: list[str] = texts.to_pylist()
@@ -91,6 +106,7 @@ def _python(texts: pa.LargeStringArray) -> Figures:
 ENGINES = (
     Engine(OURS, None, _ours),
     Engine("polars", "polars", _polars),
+    Engine("duckdb", "duckdb", _duckdb),
     Engine("Python sets", None, _python),
 )
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from analyzers.arrow import pc
 from analyzers.flags.rule import Flag, Hit, Mask, RowTexts, Severity, Span
-from analyzers.text import Words, word_hash
+from analyzers.text import Words, char_counts, word_hash
 from analyzers.views import View
 
 CODES = ("word_count", "word_length", "symbols", "bullets", "ellipses", "letters", "stop_words")
@@ -40,7 +40,7 @@ class PageQuality:
 
     def hits(self, rows: RowTexts) -> Iterator[Hit]:
         """See `Rule.hits`."""
-        lengths = pc.utf8_length(rows.batch.view(View.RESPONSE)).to_numpy()
+        lengths = char_counts(rows.batch.view(View.RESPONSE))
         for code, (outside, values) in _judged(rows).items():
             for row in np.flatnonzero(outside).tolist():
                 yield Hit(row, None, Span(code, 0, int(lengths[row]), f"{values[row]:.4g}"))

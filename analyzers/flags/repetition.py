@@ -11,7 +11,7 @@ import numpy as np
 from analyzers.arrow import pc
 from analyzers.flags.grams import long_rows, longest_window, repeats, rows_with_equal_lines
 from analyzers.flags.rule import Flag, Hit, Mask, RowTexts, Severity, Span, masks_of_hits
-from analyzers.text import ngrams, word_list
+from analyzers.text import char_counts, ngrams, word_list
 from analyzers.views import View
 
 CODES = ("lines", "line_chars", "paragraphs", "paragraph_chars", "top_ngram", "duplicate_ngrams")
@@ -131,7 +131,7 @@ def _doubtful(rows: RowTexts) -> Mask:
     counts = rows.batch.words(View.RESPONSE).counts
     words = long_rows(rows.batch.words(View.RESPONSE), MIN_WORDS)
     texts = rows.batch.view(View.RESPONSE)
-    chars = pc.utf8_length(texts).to_numpy().astype(np.int64)
+    chars = char_counts(texts)
     doubtful = np.zeros(rows.num_rows, bool)
     for n, share in MAX_TOP.items():
         most, _ = repeats(ngrams(words, n))

@@ -17,6 +17,7 @@ from analyzers import word_statistics as ws
 from analyzers.base import Batch
 from analyzers.compression import BUDGET, compression_ratios, long_compression_ratio
 from analyzers.drawn_texts import Budget, DrawnTexts
+from analyzers.gram_counts import gram_counts
 from analyzers.lexical import DRAW_WORDS, Lexical, corpus_figures, drawn_figures
 from analyzers.tally import entropy_bits
 from analyzers.text import Grams, mix64, ngrams, word_list, words
@@ -94,7 +95,7 @@ def test_the_corpus_of_the_definitions_gives_its_figures(
 
 def test_the_bare_formulas_give_the_figures_of_the_definitions() -> None:
     tokens = grams_of(CORPUS)
-    counts = ws.gram_counts(tokens.hashes)
+    counts = gram_counts(tokens)
 
     assert ws.mtld(tokens.hashes) == pytest.approx(19.5)
     assert ws.mattr(tokens.hashes, 10) == pytest.approx(0.906667, abs=1e-6)
@@ -164,7 +165,7 @@ def test_hdd_is_the_hypergeometric_chance_of_each_type(tokens: list[int], draw: 
         ]
         expected = sum(1 - share for share in absent) / draw
 
-    found = ws.hdd(ws.gram_counts(hashes_of(tokens)), draw)
+    found = ws.hdd(gram_counts(Grams(np.array([0, total]), hashes_of(tokens))), draw)
 
     assert found == (None if expected is None else pytest.approx(expected))
 

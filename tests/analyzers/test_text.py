@@ -63,6 +63,15 @@ def test_compiled_words_are_the_words_in_numpy_bit_for_bit(rows: list[str | None
     assert_same_words(rows)
 
 
+@BUDGET
+@given(ROWS, st.integers(0, 3))
+def test_characters_are_counted_as_python_does(rows: list[str | None], cut: int) -> None:
+    column = pa.array(rows, pa.large_string()).slice(cut)
+
+    assert text.char_counts(column).tolist() == [len(row or "") for row in rows[cut:]]
+    assert text.plain_char_counts(column.fill_null("")).tolist() == text.char_counts(column).tolist()
+
+
 @needs_numba
 def test_every_character_between_letters_is_cut_alike() -> None:
     characters = [chr(code) for code in (*range(0xD800), *range(0xE000, 0x110000, 7))]
