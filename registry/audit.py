@@ -24,6 +24,12 @@ SAME_SIZE: Final = 0.02
 LANGUAGE_SHARE: Final = 0.05
 """From this share of answers on a language is one of a dataset's."""
 
+TRACE_SHARE: Final = 0.001
+"""Below this share of the answers a language may be a mistake of its detection."""
+
+COMPLETE_WITHIN: Final = 1e-6
+"""Shares of languages that sum to one but for this are those of all languages."""
+
 _PREFERENCE_SHAPES: Final = frozenset({"preference", "dialogue-preference", "kto"})
 _STEP_SHAPES: Final = frozenset({"steps"})
 
@@ -171,27 +177,50 @@ def _size(entry: Entry, rows: MeasuredRows) -> Check:
 
 
 def _languages(entry: Entry, rows: MeasuredRows) -> Check:
-    shares = {
-        str(m.params.get("language")): round(m.value, 4)
+    measured = {
+        str(m.params.get("language")): m.value
         for m in rows.measurements
-        if m.metric == "language_share" and m.value is not None and m.value >= LANGUAGE_SHARE
+        if m.metric == "language_share" and m.value is not None
     }
-    told = set(shares) - {"und"}
     declared = {code.split("-")[0] for code in entry.languages}
+    shares = {
+        code: round(share, 4)
+        for code, share in measured.items()
+        if share >= LANGUAGE_SHARE or (share and code in declared)
+    }
+    told = {code for code, share in measured.items() if share >= LANGUAGE_SHARE} - {"und"}
     agrees, note = None, ""
     if not told:
-        note = "not measured" if not shares else "answers too short to tell, or none"
+        note = "not measured" if not measured else "answers too short to tell, or none"
     elif "multi" in declared:
         note = "many languages are declared without naming them"
     elif not told <= declared:
         agrees, note = False, f"not declared: {', '.join(sorted(told - declared))}"
-    elif told == declared:
-        agrees = True
-    elif rows.is_whole:
-        agrees, note = False, f"not found: {', '.join(sorted(declared - told))}"
     else:
-        note = "a part was measured"
+        agrees, note = _rare_languages(sorted(declared - told), measured, is_whole=rows.is_whole)
     return _check("languages", rows, (list(entry.languages), shares), agrees, note)
+
+
+def _rare_languages(
+    codes: Sequence[str], measured: Mapping[str, float], *, is_whole: bool
+) -> tuple[bool | None, str]:
+    """Whether declared languages of less than 5 % of the answers are there, and what is said of them."""
+    rare = {code: measured[code] for code in codes if measured.get(code)}
+    absent = [code for code in codes if code not in rare]
+    traces = [code for code, share in rare.items() if share < TRACE_SHARE]
+    said = [f"rare: {code} {share:.2%}" for code, share in rare.items() if code not in traces]
+    said += [
+        f"in less than {TRACE_SHARE:.1%} of the answers, which may be mistakes of detection: {code}"
+        for code in traces
+    ]
+    # Of many languages only the most frequent are measured: one that is not among them may still be there.
+    is_complete = sum(measured.values()) > 1 - COMPLETE_WITHIN
+    if absent:
+        said.append(f"not {'found' if is_complete else 'among the most frequent'}: {', '.join(absent)}")
+    if not is_whole and (absent or traces):
+        said.append("a part was measured")
+    agrees = False if absent and is_complete and is_whole else None if absent or traces else True
+    return agrees, "; ".join(said)
 
 
 def _form(entry: Entry, rows: MeasuredRows) -> Check:

@@ -81,25 +81,45 @@ def test_row_counts(declared: int | None, counted: int, is_whole: bool, agrees: 
 
 
 @pytest.mark.parametrize(
-    ("declared", "shares", "is_whole", "agrees"),
+    ("declared", "shares", "is_whole", "agrees", "note"),
     [
-        (["en"], {"en": 0.9, "und": 0.06, "de": 0.04}, True, True),
-        (["en"], {"en": 0.9, "de": 0.1}, True, False),
-        (["en", "zh"], {"en": 1.0}, True, False),
-        (["en", "zh"], {"en": 1.0}, False, None),
-        (["zh-Hans"], {"zh": 1.0}, True, True),
-        (["multi"], {"en": 0.5, "fr": 0.5}, True, None),
-        (["en"], {"und": 1.0}, True, None),
-        (["en"], {}, True, None),
+        (["en"], {"en": 0.9, "und": 0.06, "de": 0.04}, True, True, None),
+        (["en"], {"en": 0.9, "de": 0.1}, True, False, "not declared: de"),
+        (["en", "zh"], {"en": 1.0}, True, False, "not found: zh"),
+        (["en", "zh"], {"en": 1.0}, False, None, "not found: zh; a part was measured"),
+        (["zh-Hans"], {"zh": 1.0}, True, True, None),
+        (["multi"], {"en": 0.5, "fr": 0.5}, True, None, "many languages are declared without naming them"),
+        (["en"], {"und": 1.0}, True, None, "answers too short to tell, or none"),
+        (["en"], {}, True, None, "not measured"),
+        (["en", "zh"], {"en": 0.96, "zh": 0.04}, True, True, "rare: zh 4.00%"),
+        (["en", "zh"], {"en": 0.96, "zh": 0.04}, False, True, "rare: zh 4.00%"),
+        (
+            ["en", "fr"],
+            {"en": 0.9995, "fr": 0.0005},
+            True,
+            None,
+            "in less than 0.1% of the answers, which may be mistakes of detection: fr",
+        ),
+        (["de", "en", "zh"], {"en": 0.99, "zh": 0.01}, True, False, "rare: zh 1.00%; not found: de"),
+        (["de", "en"], {"en": 0.99, "zh": 0.004}, True, None, "not among the most frequent: de"),
     ],
 )
 def test_languages(
-    declared: list[str], shares: dict[str, float], is_whole: bool, agrees: bool | None
+    declared: list[str], shares: dict[str, float], is_whole: bool, agrees: bool | None, note: str | None
 ) -> None:
     figures = [figure("language_share", share, language=code) for code, share in shares.items()]
     found = checked(entry(languages=declared), rows(*figures, is_whole=is_whole))
 
-    assert fact(found, "languages").agrees is agrees
+    assert (fact(found, "languages").agrees, fact(found, "languages").note) == (agrees, note)
+
+
+def test_rare_languages_that_are_declared_are_shown_with_their_share() -> None:
+    shares = {"en": 0.95, "zh": 0.03, "fr": 0.02}
+    figures = [figure("language_share", share, language=code) for code, share in shares.items()]
+
+    found = fact(checked(entry(languages=["en", "zh"]), rows(*figures)), "languages")
+
+    assert found.measured == {"en": 0.95, "zh": 0.03}
 
 
 @pytest.mark.parametrize(
