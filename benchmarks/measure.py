@@ -27,6 +27,7 @@ from registry.figures import (
     OVERLAPS_FILE,
     MeasuredFile,
     MeasuredSet,
+    Origin,
     kinships_json,
     overlaps_json,
 )
@@ -65,7 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found = [o for view in VIEWS for o in overlaps(list(snapshots.values()), view=view, folder=signatures)]
     _write(options.to / OVERLAPS_FILE, overlaps_json(found))
     related = kinships(list(snapshots.values()), folder=signatures)
-    _write(options.to / KINSHIPS_FILE, kinships_json(related))
+    _write(
+        options.to / KINSHIPS_FILE, kinships_json(related, {s.name: Origin(s.entry, s.part) for s in SETS})
+    )
     print(f"{sum(o.matched_a > 0 for o in found)} of {len(found)} pairs of sets share rows", file=sys.stderr)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mixtures.recipe import Deduplicate, MixtureRecipe
 from registry.errors import UnknownDatasetError
-from registry.figures import measured_overlaps, measured_sets
+from registry.figures import measured_origins, measured_overlaps
 from registry.measurements import Overlap
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def overlap_notes(registry: Registry, recipe: MixtureRecipe) -> list[str]:
 
 def _known_overlaps(registry: Registry, view: str) -> dict[frozenset[str], tuple[str, str, Overlap]]:
     """The overlap of each pair that was measured, on `view` where it was measured on several."""
-    entry_of = {name: found.entry for name, found in measured_sets().items() if found.part == "whole"}
+    entry_of = {name: found.entry for name, found in measured_origins().items() if found.part == "whole"}
     shipped = [(entry_of.get(found.a), entry_of.get(found.b), found) for found in measured_overlaps()]
     here = [(found.a, found.b, found) for found in registry.overlaps()]
     known: dict[frozenset[str], tuple[str, str, Overlap]] = {}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from registry.entry import Entry
-from registry.figures import MeasuredSet
+from registry.figures import Origin
 from registry.kinship import LEAST_FOUND, Kinship, Relation
 from registry.lineage import Edge, Lineage, family, measured_steps
 
@@ -32,7 +32,7 @@ def lineage_of(
     *,
     here: Iterable[Kinship] = (),
     shipped: Iterable[Kinship] = (),
-    sets: Mapping[str, MeasuredSet] | None = None,
+    sets: Mapping[str, Origin] | None = None,
 ) -> Lineage:
     """The family of `dataset` with measured shares, teachers and models.
 
@@ -58,7 +58,7 @@ def steps_between(
     *,
     here: Iterable[Kinship] = (),
     shipped: Iterable[Kinship] = (),
-    sets: Mapping[str, MeasuredSet] | None = None,
+    sets: Mapping[str, Origin] | None = None,
 ) -> dict[tuple[str, str], Relation]:
     """Every measured (child, parent) step, as `lineage_of` takes it."""
 
@@ -101,7 +101,7 @@ def lineage_among(registry: Declaring, names: Sequence[str], kinships: Iterable[
 def _shipped_steps(
     kinships: Iterable[Kinship],
     pairs: Steps,
-    sets: Mapping[str, MeasuredSet],
+    sets: Mapping[str, Origin],
     year_of: Callable[[str], int | None],
 ) -> list[Relation]:
     """Measured steps between entries; of several measured parts of a child the one that shares most."""

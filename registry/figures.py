@@ -35,6 +35,14 @@ class MeasuredFile:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which dataset of the catalogue a measured set is, and whether it is all of it; see `MeasuredSet`."""
+
+    entry: str | None
+    part: Part
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredSet:
     """Everything measured on the files of one public set.
@@ -144,13 +152,24 @@ def load_measured_kinships(folder: Path) -> tuple[Kinship, ...]:
     return tuple(Kinship.from_json(plain) for plain in json.loads(path.read_text(encoding="utf-8"))["found"])
 
 
-def kinships_json(kinships: Sequence[Kinship]) -> dict[str, Any]:
+def load_measured_origins(folder: Path) -> dict[str, Origin]:
+    """The origin of each set in `folder` by its name, read without any figure of them."""
+    path = folder / KINSHIPS_FILE
+    if not path.is_file():
+        return {}
+    sets = json.loads(path.read_text(encoding="utf-8"))["sets"]
+    return {plain["name"]: Origin(plain["entry"], plain["part"]) for plain in sets}
+
+
+def kinships_json(kinships: Sequence[Kinship], origins: Mapping[str, Origin]) -> dict[str, Any]:
     """The kinships of all pairs of some sets, as `load_measured_kinships` reads them.
 
-    `sets` names all that were looked at; `found` holds the pairs that share a text under any view.
+    `sets` names all that were looked at, with their `origins`; `found` holds the pairs that share a text
+    under any view.
     """
+    looked_at = dict.fromkeys(name for kinship in kinships for name in (kinship.a, kinship.b))
     return {
-        "sets": list(dict.fromkeys(name for kinship in kinships for name in (kinship.a, kinship.b))),
+        "sets": [{"name": name, **asdict(origins[name])} for name in looked_at],
         "found": [k.to_json() for k in kinships if any(shared.found for shared in k.views)],
     }
 
@@ -171,6 +190,12 @@ def measured_overlaps() -> tuple[Overlap, ...]:
 def measured_kinships() -> tuple[Kinship, ...]:
     """What the shipped sets share; `a` and `b` are names of `measured_sets()`."""
     return load_measured_kinships(FOLDER)
+
+
+@cache
+def measured_origins() -> Mapping[str, Origin]:
+    """The origins of `measured_sets()`, which are told without reading their figures."""
+    return MappingProxyType(load_measured_origins(FOLDER))
 
 
 def _present(plain: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -14,7 +14,7 @@ from registry.descent import lineage_of, steps_between, undeclared_parents
 from registry.entry import STORED, Benchmark, Entry
 from registry.errors import InputRefusedError, Problem, ProblemCode, UnknownDatasetError
 from registry.evidence import fact_evidence
-from registry.figures import measured_kinships, measured_sets
+from registry.figures import measured_kinships, measured_origins, measured_sets
 from registry.hub_history import HubHistory, hub_readings
 from registry.kinship import Kinship
 from registry.licensing import LicenseVerdict, license_verdict
@@ -268,9 +268,9 @@ class Registry(Mapping[str, Entry]):
         if unknown == "refused":
             for name in wanted:
                 self.require(name)
-        pairs = self.parents()
-        steps = steps_between(pairs, self.entry_or_none, **self._measured())
-        return license_verdict(wanted, Use(use), self.entry_or_none, undeclared_parents(steps, pairs))
+        pairs, entry_of = self.parents(), cache(self.entry_or_none)
+        steps = steps_between(pairs, entry_of, **self._measured())
+        return license_verdict(wanted, Use(use), entry_of, undeclared_parents(steps, pairs))
 
     def similar(self, text: str, *, limit: int = 10) -> list[tuple[Entry, float]]:
         """The datasets whose facts sound most like `text`, best first, with a similarity in (0, 1]."""
@@ -362,7 +362,7 @@ class Registry(Mapping[str, Entry]):
         return self._results.comparisons(dataset)
 
     def _measured(self) -> dict[str, Any]:
-        return {"here": self.kinships(), "shipped": measured_kinships(), "sets": measured_sets()}
+        return {"here": self.kinships(), "shipped": measured_kinships(), "sets": measured_origins()}
 
     def _hub_readings(self, declared: Entry | Benchmark) -> list[dict[str, Any]]:
         state = self.hub.latest(declared.hf_id) if declared.hf_id else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.descent import lineage_of
 from registry.entry import Entry
-from registry.figures import MeasuredSet, measured_kinships, measured_sets
+from registry.figures import Origin, measured_kinships, measured_sets
 from registry.kinship import Kinship, SharedTexts, relations
 from registry.registry import Registry
 
@@ -14,34 +14,14 @@ def kin(a: str, b: str, size_a: int, size_b: int, found: int) -> Kinship:
     return Kinship(a=a, b=b, shingle=5, threshold=0.7, views=(shared,))
 
 
-def measured_set(name: str, entry: str | None, part: str) -> MeasuredSet:
-    return MeasuredSet(
-        name=name,
-        title=name,
-        entry=entry,
-        part=part,  # type: ignore[arg-type]
-        licence="MIT",
-        shape="alpaca",
-        rows_read=1,
-        rows_kept=1,
-        rows_bad=0,
-        files=(),
-        measurements=(),
-        distributions=(),
-    )
-
-
 def nothing(_: str) -> Entry | None:
     return None
 
 
 SETS = {
-    s.name: s
-    for s in (
-        measured_set("whole-file", "whole", "whole"),
-        measured_set("cut-file", "cut", "part"),
-        measured_set("stray", None, "whole"),
-    )
+    "whole-file": Origin("whole", "whole"),
+    "cut-file": Origin("cut", "part"),
+    "stray": Origin(None, "whole"),
 }
 
 

@@ -13,8 +13,10 @@ from registry.figures import (
     OVERLAPS_FILE,
     MeasuredFile,
     MeasuredSet,
+    Origin,
     load_measured_overlaps,
     load_measured_sets,
+    measured_origins,
     measured_overlaps,
     measured_sets,
     overlaps_json,
@@ -121,6 +123,10 @@ def test_every_shipped_file_is_pinned() -> None:
     files = [file for measured in measured_sets().values() for file in measured.files]
 
     assert all(len(file.commit) == 40 and len(file.sha256) == 64 for file in files)
+
+
+def test_the_origins_told_beside_the_kinships_are_those_of_the_measured_sets() -> None:
+    assert measured_origins() == {name: Origin(m.entry, m.part) for name, m in measured_sets().items()}
 
 
 def test_the_shipped_matrix_covers_every_pair_of_measured_sets() -> None:
