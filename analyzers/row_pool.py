@@ -30,17 +30,16 @@ class PlacedSets:
     @classmethod
     def of(cls, parts: Iterable[Grams]) -> PlacedSets:
         """The sets of all parts, one behind the other; from 4 MB on in a scratch file."""
-        counts: list[Ints] = []
+        borders = [np.zeros(1, np.int64)]
 
         def shingles() -> Iterator[Hashes]:
             for grams in parts:
-                counts.append(grams.counts)
+                borders.append(grams.offsets[1:] + borders[-1][-1])
                 yield grams.hashes
 
         found = gathered(shingles(), np.uint64)
-        sizes = np.concatenate(counts) if counts else np.empty(0, np.int64)
-        ends = np.cumsum(sizes)
-        return cls(found, ends - sizes, ends)
+        offsets = gathered(borders, np.int64)
+        return cls(found, offsets[:-1], offsets[1:])
 
 
 @dataclass(frozen=True)
@@ -160,15 +159,18 @@ class RowPool:
     def sets(self, texts: Ints) -> PlacedSets:
         """The shingle sets of `texts`; those of one store are where they are, those of many are copied."""
         if len(self.sources) == 1:
-            store, rows = self.sources[0], self.position[self.first[texts]]
-            return PlacedSets(store.shingles, store.offsets[rows], store.offsets[rows + 1])
+            store, rows = self.sources[0], self._rows(texts)
+            begins = gathered((store.offsets[rows[block]] for block in blocks(len(rows))), np.int64)
+            ends = gathered((store.offsets[rows[block] + 1] for block in blocks(len(rows))), np.int64)
+            return PlacedSets(store.shingles, begins, ends)
         return PlacedSets.of(self.take(texts[block]) for block in blocks(len(texts)))
 
     def signature_rows(self, texts: Ints) -> tuple[Values, Ints]:
         """Signatures, and the rows among them of `texts`; those of one store are its memory map itself."""
         if len(self.sources) == 1:
-            return self.sources[0].values, self.position[self.first[texts]]
-        return self.signatures(texts), np.arange(len(texts))
+            return self.sources[0].values, self._rows(texts)
+        places = gathered((np.arange(b.start, b.stop) for b in blocks(len(texts))), np.int64)
+        return self.signatures(texts), places
 
     def signatures(self, texts: Ints) -> Values:
         """The signatures of `texts`, one row a text; those of one whole store are its memory map itself."""
@@ -188,6 +190,11 @@ class RowPool:
             for number, rows, places in self._rows_by_source(texts, block):
                 keys[:, places] = band_keys(self.sources[number].values, rows, cut)
         return texts, keys
+
+    def _rows(self, texts: Ints) -> Ints:
+        """The first row of each of `texts` in its store."""
+        rows: Ints = gathered((self.position[self.first[texts[b]]] for b in blocks(len(texts))), np.int64)
+        return rows
 
     def _rows_by_source(self, texts: Ints, block: slice) -> Iterator[tuple[int, Ints, Ints]]:
         """For each source: the rows of its store that stand for texts of a block, and their places."""

@@ -19,19 +19,19 @@ Array = npt.NDArray[Any]
 def find_owners(
     runs: Array, room: Array, signatures: tuple[Array, Array, Array], least: int,
     sets: tuple[Array, Array, Array], threshold: float, slots: tuple[Array, Array, Array],
-    slot_threshold: float, budget: int, few: int, owner: Array,
+    slot_threshold: float, budget: int, few: int, met: Array, owner: Array,
 ) -> int:  # fmt: skip
     """The first kept text each text is similar to, into `owner`; -1 where there is none, and it is kept.
 
     `runs` as from `bands.number_runs`; `room`, zeros, takes at the place of each run how many texts are kept
     there and behind it these texts. `signatures` are the values, the row in them of each text, and the lowest
     bytes of at most 255 values of each text; `sets` and `slots` shingles and where those of each text begin
-    and end; for the others see `stars.Walk`. Returns in how many bands the budget was used up.
+    and end; `met` are zeros, one a text; for the others see `stars.Walk`. Returns in how many bands the
+    budget was used up.
     """
     begins, ends = sets[1], sets[2]
     values, rows, low_bytes = signatures
     least_bytes = least - values.shape[1] + low_bytes.shape[1]
-    met = np.zeros(len(rows), np.uint32)
     looks = np.zeros(len(runs), np.int64)
     for text in range(len(rows)):
         best: Any = len(rows)

@@ -54,7 +54,8 @@ class Compared:
         runs: Keys = scratch_array((len(keys), len(places)), np.uint32)
         for block in blocks(len(places)):
             runs[:, block] = keys[:, places[block]]
-        return cls(texts[places], runs, *pool.signature_rows(texts[places]))
+        compared = gathered((texts[places[block]] for block in blocks(len(places))), np.int64)
+        return cls(compared, runs, *pool.signature_rows(compared))
 
     def low_bytes(self) -> npt.NDArray[np.uint8]:
         """The lowest byte of the first 255 values, or fewer, of each text."""
@@ -92,11 +93,12 @@ class Walk:
         found = scratch_array(len(compared.texts), np.int64)
         bands, texts = compared.runs.shape
         room: Keys = scratch_array((bands, texts + texts // 2 + 1), np.uint32)
+        met: Keys = scratch_array(texts, np.uint32)
         limited = find_owners(
             compared.runs, room, (compared.values, compared.rows, compared.low_bytes()), self.least,
             (sets.shingles, sets.begins, sets.ends), self.threshold,
             (filled.shingles, filled.begins, filled.ends), self.slot_threshold if self.slots else 0.0,
-            self.budget, FEW_KEPT, found,
+            self.budget, FEW_KEPT, met, found,
         )  # fmt: skip
         return found, int(limited)
 
