@@ -50,7 +50,8 @@ class Shortfall:
 
     `limited_bands` counts the bands (above a million texts: slices of them) whose runs held more than
     `BAND_PAIRS` pairs, so that only the first rows of each run were paired with the others; pair counts of
-    such a search are lower bounds.
+    such a search are lower bounds. In a search for stars it counts the bands in which more kept texts were
+    met than `stars.BAND_LOOKS` allows, so that only the first of each run were looked at.
     """
 
     limited_bands: int = 0

@@ -55,12 +55,12 @@ def find_owners(
                 other_size = ends[other] - begins[other]
                 if min(size, other_size) / max(size, other_size) < threshold:
                     continue
-                # Values that agree do so in their lowest bytes, a quarter of the memory to look at.
+                # The cheapest test first; what fills the slots of a template is little, and mostly differs.
                 if (
                     _agreeing_bytes(low_bytes[text], low_bytes[other]) >= least_bytes
+                    and _are_alike(slots, other, text, slot_threshold)
                     and _agreement(signature, values[rows[other]]) >= least
                     and _jaccard(sets, other, text, threshold) >= threshold
-                    and _are_alike(slots, other, text, slot_threshold)
                 ):
                     best = other
         owner[text] = -1
@@ -88,7 +88,10 @@ def _agreement(one: Array, other: Array) -> int:
 
 @kernel
 def _agreeing_bytes(one: Array, other: Array) -> int:
-    """How many of at most 255 bytes agree, counted in a byte, so that many are compared at once."""
+    """How many of at most 255 bytes agree, counted in a byte, so that many are compared at once.
+
+    Values that agree do so in their lowest bytes, which are a quarter of the memory to look at.
+    """
     agreeing = np.uint8(0)
     for place in range(len(one)):
         agreeing = np.uint8(agreeing + np.uint8(one[place] == other[place]))
