@@ -27,6 +27,8 @@ BENCHMARKS = (
     ("tf_idf", "Hashed tf-idf", True),
     ("mixture_build", "Mixture build", True),
     ("start_up", "First answers", False),
+    ("registry_scale", "Registry at a million entries", False),
+    ("streaming", "Streaming", False),
 )
 
 

@@ -121,16 +121,24 @@ def questions(store: Store) -> Iterator[tuple[str, str, Callable[[], object]]]:
 def main() -> None:
     """Make what is missing, ask, print the table."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    folder = Path(sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp())
+    if len(sys.argv) > 2:
+        _print_answers(count, Path(sys.argv[2]))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        _print_answers(count, Path(folder))
+
+
+def _print_answers(count: int, folder: Path) -> None:
     path = folder / f"registry-{count}.db"
     store = Store(f"sqlite:///{path}")
-    begin = time.perf_counter()
+    begin = time.process_time()
     if not path.exists():
         make(store, count)
-        print(f"made in {time.perf_counter() - begin:.0f} s, {path.stat().st_size / 1e9:.2f} GB")
+        spent = time.process_time() - begin
+        print(f"{count:,} entries written in {spent:.0f} CPU s, {path.stat().st_size / 1e9:.1f} GB.")
     begin = time.perf_counter()
     facet_index(store)
-    print(f"bit sets read in {(time.perf_counter() - begin) * 1000:.0f} ms")
+    print(f"Bit sets of the facets read in {(time.perf_counter() - begin) * 1000:.0f} ms.")
     print("\n| asked | ms | CPU ms | demanded |\n| --- | --- | --- | --- |")
     for name, limit, ask in questions(store):
         by_clock, of_cpu = median_ms(ask)

@@ -1,12 +1,13 @@
 """Memory and speed of every step over millions of rows, each in a process of its own.
 
+    python -m benchmarks.streaming
     python -m benchmarks.streaming --rows 200000 400000 --work build/streaming
     python -m benchmarks.streaming --data rows.jsonl --work build/streaming
 
 Rows are made by `benchmarks.synthetic_rows` unless files are given. While a step runs, the anonymous memory
 (RssAnon) of its process and all below it is read twenty times a second and summed: what is mapped from files
 does not count, as the kernel may drop it. With several numbers of rows the growth between the first and the
-last is printed, in bytes a row. Linux only.
+last is printed, in bytes a row. Without a folder to work in, one in `TMPDIR` is made and removed. Linux only.
 """
 
 from __future__ import annotations
@@ -22,12 +23,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from analyzers.table import ANALYZERS
 from benchmarks.synthetic_rows import write_rows
+from registry.limits import Limits
+from registry.reading import read_source
+from registry.snapshot import Snapshot, load_snapshot
+from registry.sources import path_source
 
 SAMPLE_SECONDS = 0.05
 DATASET = "streamed"
+ROWS = 4_000_000
+OTHER_ROWS, BENCHMARK_ROWS, LONG_ROWS = 30_000, 3_000, 6_000
+LONG_WORDS = (250, 1_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +54,7 @@ class Cost:
     def line(self) -> str:
         """A row of the table."""
         speed = self.text_bytes / 1e6 / max(self.cpu, 1e-9)
-        return (
-            f"{self.step:<16}{self.rows:>10,}{self.cpu:>9.1f}{self.wall:>9.1f}{speed:>9.1f}"
-            f"{self.anonymous / 1e6:>10.0f}"
-        )
+        return f"| {self.step} | {self.rows:,} | {self.cpu:.1f} | {speed:.1f} | {self.anonymous / 1e6:.0f} |"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -55,9 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rows", type=int, nargs="+", default=[200_000], help="rows to make")
+    parser.add_argument("--rows", type=int, nargs="+", default=[ROWS], help="rows to make")
     parser.add_argument("--data", type=Path, nargs="+", help="files to read instead")
-    parser.add_argument("--work", type=Path, required=True, help="folder for rows, snapshots and results")
+    parser.add_argument("--work", type=Path, help="folder for rows, snapshots and results")
     parser.add_argument("--workers", type=int, default=1, help="processes of each step")
     parser.add_argument("--steps", help="only these steps, separated by commas")
     parser.add_argument("--step", help=argparse.SUPPRESS)
@@ -66,24 +73,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
         STEPS[options.step](options.work, options.data, options.workers)
         return
     wanted = options.steps.split(",") if options.steps else list(STEPS)
-    print(f"{'step':<16}{'rows':>10}{'CPU s':>9}{'wall s':>9}{'MB/s CPU':>9}{'anon MB':>10}")
+    with TemporaryDirectory() as folder:
+        _print_costs(options.work or Path(folder), options.rows, options.data, wanted, options.workers)
+
+
+def _print_costs(
+    folder: Path, numbers: Sequence[int], data: Sequence[Path] | None, steps: Sequence[str], workers: int
+) -> None:
+    print("| step | rows | CPU s | MB per CPU s | anonymous MB, peak |")
+    print("| --- | --- | --- | --- | --- |")
     costs = []
-    for rows in [None] if options.data else options.rows:
-        work = options.work / ("data" if rows is None else str(rows))
-        files = options.data or [_made(work, rows)]
-        for step in wanted:
-            costs.append(_measured(step, work, files, options.workers))
+    for rows in [None] if data else numbers:
+        work = folder / ("data" if rows is None else str(rows))
+        files = data or [_made(work, rows)]
+        for step in steps:
+            costs.append(_measured(step, work, files, workers))
             print(costs[-1].line(), flush=True)
     _print_growth(costs)
-    (options.work / "costs.json").write_text(json.dumps([asdict(cost) for cost in costs], indent=1))
+    (folder / "costs.json").write_text(json.dumps([asdict(cost) for cost in costs], indent=1))
 
 
-def _made(work: Path, rows: int) -> Path:
+def _made(work: Path, rows: int | None, **kind: Any) -> Path:
     path = work / "rows.jsonl"
-    if not path.exists():
+    if rows and not path.exists():
         work.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
-        write_rows(part, rows)
+        write_rows(part, rows, **kind)
         part.replace(path)
     return path
 
@@ -151,25 +166,24 @@ def _print_growth(costs: Sequence[Cost]) -> None:
         same = [cost for cost in costs if cost.step == step]
         if len(same) > 1 and same[-1].rows != same[0].rows:
             grown = (same[-1].anonymous - same[0].anonymous) / (same[-1].rows - same[0].rows)
-            print(f"{step:<16} {grown:8.1f} bytes of anonymous memory a row")
+            print(f"\n{step}: {grown:.1f} bytes of anonymous memory a row")
 
 
-def _snapshot(work: Path, files: Sequence[Path]):  # type: ignore[no-untyped-def]
-    from registry.limits import Limits
-    from registry.reading import read_source
-    from registry.sources import path_source
-
+def _snapshot(work: Path, files: Sequence[Path]) -> Snapshot:
     return read_source(path_source(DATASET, list(files)), home=work / "snapshots", limits=Limits())
 
 
-def _kept_snapshot(work: Path):  # type: ignore[no-untyped-def]
-    from registry.snapshot import load_snapshot
+def _made_snapshot(work: Path, rows: int, **kind: Any) -> Snapshot:
+    """Other rows than those measured; read once, as asking again finds the snapshot."""
+    return _snapshot(work, [_made(work, rows, **kind)])
 
+
+def _kept_snapshot(work: Path) -> Snapshot:
     (folder,) = (work / "snapshots").glob("[0-9a-f]*")
     return load_snapshot(folder)
 
 
-def _say(snapshot, files: Sequence[Path]) -> None:  # type: ignore[no-untyped-def]
+def _say(snapshot: Snapshot, files: Sequence[Path]) -> None:
     size = sum(path.stat().st_size for path in files)
     print(json.dumps({"rows": snapshot.rows_kept, "bytes": size}))
 
@@ -199,13 +213,46 @@ def _analyze(only: Sequence[str] | None) -> Callable[[Path, Sequence[Path], int]
     return run
 
 
-def _near(work: Path, files: Sequence[Path], _: int) -> None:
+def _near(work: Path, files: Sequence[Path], workers: int) -> None:
     from analyzers.duplicates import near_duplicates
 
     snapshot = _kept_snapshot(work)
-    found = near_duplicates(snapshot, folder=work / "signatures")
+    found = near_duplicates(snapshot, folder=work / "signatures", workers=workers)
     print(json.dumps({"pairs": found.pairs, "removed": found.duplicate_rows}), file=sys.stderr)
     _say(snapshot, files)
+
+
+def _stars(work: Path, files: Sequence[Path], _: int) -> None:
+    from analyzers.clusters import RowSet, cluster_rows
+
+    snapshot = _kept_snapshot(work)
+    gone = cluster_rows([RowSet(snapshot)], folder=work / "signatures")
+    print(json.dumps({"removed": len(gone)}), file=sys.stderr)
+    _say(snapshot, files)
+
+
+def _overlap(work: Path, files: Sequence[Path], _: int) -> None:
+    from analyzers.overlap import overlap
+
+    snapshot = _kept_snapshot(work)
+    overlap(snapshot, _made_snapshot(work / "other", OTHER_ROWS, seed=1), folder=work / "signatures")
+    _say(snapshot, files)
+
+
+def _contamination(work: Path, files: Sequence[Path], _: int) -> None:
+    from analyzers.contamination import contamination
+
+    snapshot = _kept_snapshot(work)
+    contamination(snapshot, _made_snapshot(work / "benchmark", BENCHMARK_ROWS, seed=2))
+    _say(snapshot, files)
+
+
+def _long(work: Path, _: Sequence[Path], workers: int) -> None:
+    from analyzers.row_features import stored_features
+
+    snapshot = _made_snapshot(work / "long", LONG_ROWS, mean_words=LONG_WORDS)
+    stored_features(snapshot, work / "long" / "features", workers=workers)
+    _say(snapshot, [work / "long" / "rows.jsonl"])
 
 
 STEPS: Mapping[str, Callable[[Path, Sequence[Path], int], None]] = {
@@ -214,6 +261,10 @@ STEPS: Mapping[str, Callable[[Path, Sequence[Path], int], None]] = {
     **{name: _analyze([name]) for name in ANALYZERS},
     "whole bench": _analyze(None),
     "near duplicates": _near,
+    "star clusters": _stars,
+    "overlap": _overlap,
+    "contamination": _contamination,
+    "features of long rows": _long,
 }
 
 

@@ -21,18 +21,21 @@ _CONSONANTS, _VOWELS = "bcdfghjklmnprstvwz", "aeiou"
 Numbers = npt.NDArray[np.uint64]
 
 
-def write_rows(path: Path, rows: int, *, seed: int = 0) -> None:
+def write_rows(path: Path, rows: int, *, seed: int = 0, mean_words: tuple[int, int] = MEAN_WORDS) -> None:
     """Write `rows` rows of fields `instruction` and `output` as JSON Lines, about 290 bytes each.
 
-    A tenth repeats a row written before word for word, another tenth one of them with one word changed.
+    The fields have `mean_words` words in the mean. A tenth repeats a row written before word for word,
+    another tenth one of them with one word changed.
     """
     words = np.array([_word(rank) for rank in range(1, VOCABULARY + 1)], object)
     with path.open("w", encoding="utf-8") as file:
         for first in range(0, rows, BLOCK_ROWS):
-            file.writelines(_block(first, min(BLOCK_ROWS, rows - first), words, seed))
+            file.writelines(_block(first, min(BLOCK_ROWS, rows - first), words, seed, mean_words))
 
 
-def _block(first: int, count: int, words: npt.NDArray[np.object_], seed: int) -> Iterator[str]:
+def _block(
+    first: int, count: int, words: npt.NDArray[np.object_], seed: int, mean_words: tuple[int, int]
+) -> Iterator[str]:
     rows = np.arange(first, first + count, dtype=np.uint64)
     kinds = _uniform(rows, seed, 1)
     is_copy = (kinds < EXACT_SHARE + NEAR_SHARE) & (first > 0)
@@ -40,7 +43,7 @@ def _block(first: int, count: int, words: npt.NDArray[np.object_], seed: int) ->
     origins = np.where(is_copy, (_uniform(rows, seed, 2) * first).astype(np.uint64), rows)
     lengths = [
         np.maximum(3, -mean * np.log1p(-_uniform(origins, seed, 3 + side))).astype(np.int64)
-        for side, mean in enumerate(MEAN_WORDS)
+        for side, mean in enumerate(mean_words)
     ]
     counts = lengths[0] + lengths[1]
     ends = np.cumsum(counts)
