@@ -22,6 +22,7 @@ from analyzers.clusters import (
     star_clusters,
 )
 from analyzers.distinct import count_distinct
+from analyzers.intervals import wilson_interval
 from analyzers.key_ranges import NO_TEXT
 from analyzers.matched_text import explained, template, texts_of
 from analyzers.matching import similar_within
@@ -259,12 +260,15 @@ class DuplicateRates:
             "dup_prompt_exact": sum(map(len, prompts)) - count_distinct(prompts, np.uint64),
         }
         views = {"dup_prompt_exact": str(View.FIRST_PROMPT), "dup_row": None}
+        bounds = {metric: wilson_interval(count, rows) for metric, count in repeated.items() if rows}
         return [
             Finding(
                 metric=metric,
                 view=views.get(metric, str(DEFAULT_VIEW)),
                 n_used=rows,
                 value=count / rows if rows else None,
+                ci_low=bounds[metric][0] if rows else None,
+                ci_high=bounds[metric][1] if rows else None,
                 params={"shingle": self.shingle, "threshold": self.threshold} if metric == "dup_near" else {},
                 tokenizer=None if metric == "dup_row" else TOKENIZER,
                 backend=BACKEND if metric == "dup_near" else None,

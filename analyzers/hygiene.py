@@ -114,6 +114,7 @@ toxicity: profanity slur threat sexual
 preference_pair: equal_sides same_words empty_side other_role
 process_labels: count index value empty_step right_after_wrong
 truncated: cut_at_length
+pii: street
 """
 CODES: tuple[tuple[str, str], ...] = tuple(
     (flag, code)
@@ -138,7 +139,8 @@ class FlagEvidence:
     They are positions in the content of turn `turn`, counted from 0 over the row's turns; -1 (`SYSTEM_TURN`)
     is the system text, and None means the row's `view` as a whole. `excerpt` is that text escaped and cut to
     120 characters; for private data and secrets only its shape (letters as x, digits as 0). `note` adds the
-    measured numbers, or is empty. `trainers` skip or reject a row for it.
+    measured numbers, or is empty. `trainers` skip or reject a row for it. `severity` and `version` are those
+    of the flag's rule.
     """
 
     flag: str
@@ -150,6 +152,8 @@ class FlagEvidence:
     excerpt: str
     note: str = ""
     trainers: tuple[str, ...] = ()
+    severity: Severity = Severity.WARN
+    version: int = 1
 
 
 def flag_bits(batch: Batch) -> Bits:
@@ -254,6 +258,8 @@ def _shown(flag: Flag, hit: Hit, rows: RowTexts) -> FlagEvidence:
         _shape(seen) if flag.masked else seen,
         note,
         tuple(each.trainer for each in refused),
+        flag.severity,
+        flag.version,
     )
 
 

@@ -9,10 +9,12 @@ from itertools import pairwise
 
 from analyzers.flags.checksums import is_chinese_id, is_iban, passes_luhn
 from analyzers.flags.rule import Flag, Severity, Span, TextRule, matching, spans
+from analyzers.flags.street_addresses import CANDIDATES as STREETS
+from analyzers.flags.street_addresses import street_addresses
 from analyzers.views import View
 
-CODES = ("email", "phone", "ip", "iban", "card", "national_id")
-_TEXT = "an e-mail address, phone, IP, account, card or identity number stands in the text"
+CODES = ("email", "phone", "ip", "iban", "card", "national_id", "street")
+_TEXT = "an e-mail or street address, phone, IP, account, card or identity number stands in the text"
 
 _EMAIL = re.compile(
     r"(?<![\w.+-])([\w.+-]{1,64})@((?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24})(?![\w-])",
@@ -73,7 +75,7 @@ _CANDIDATES = matching(
     r"[\w.+-]@[A-Za-z0-9]|[2-9]\d\d\)?[ .-]{1,2}[2-9]\d\d[ .-]\d{4}|\+[1-9][\d() .-]{5}|"
     r"\d\.\d{1,3}\.\d{1,3}\.\d|"
     r"[A-Z]{2}\d{2} ?[A-Z0-9]{4}|\d{4}[ -]\d{4}[ -]\d{4}|\d{4}[ -]\d{6}[ -]\d|\d{15}|\d{3}-\d{2}-\d{4}|"
-    r"1[3-9]\d{9}"
+    rf"1[3-9]\d{{9}}|{STREETS}"
 )
 
 
@@ -82,7 +84,7 @@ def find(text: str) -> Iterator[Span]:
 
     `email`; `phone`: North American or with a country code, never exchange or area 555 nor toll-free;
     `ip`: public IPv4; `iban` and `card`: with right check digits; `national_id`: US social security numbers
-    and Chinese identity numbers.
+    and Chinese identity numbers; `street`: addresses, see `street_addresses`.
     """
     yield from spans("email", (match.span() for match in _EMAIL.finditer(text) if _is_somebody(match)))
     yield from spans("phone", (match.span() for match in _PHONE.finditer(text) if _is_phone(match)))
@@ -96,6 +98,7 @@ def find(text: str) -> Iterator[Span]:
     yield from spans("national_id", social)
     chinese = (match.span() for match in _CN_ID.finditer(text) if is_chinese_id(match[0]))
     yield from spans("national_id", chinese)
+    yield from spans("street", street_addresses(text))
 
 
 def _is_somebody(email: re.Match[str]) -> bool:
@@ -133,7 +136,7 @@ def _is_card(text: str) -> bool:
 
 
 PII = TextRule(
-    Flag("pii", 1, Severity.WARN, View.ALL, CODES, _TEXT, masked=True),
+    Flag("pii", 2, Severity.WARN, View.ALL, CODES, _TEXT, masked=True),
     lambda turns: turns.everything,
     _CANDIDATES,
     find,

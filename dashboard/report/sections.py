@@ -15,7 +15,7 @@ from dashboard.report.document import Block, Chart, Excerpts, Paragraph, Section
 from dashboard.report.gather import Told
 from dashboard.views import facts, licence
 from dashboard.views.lengths import NAMES, drawn_bins
-from dashboard.views.measured import SEVERITY, interval, setting
+from dashboard.views.measured import SEVERITY, interval, purpose_note, setting
 from dashboard.views.numbers import UNKNOWN, count, figure, interval_percent, percent
 from dashboard.views.trainers import CAPTION, TABLE, trainer_lines, untroubled
 from registry.comparisons import FairFigure
@@ -175,8 +175,8 @@ def _flags(told: Told) -> Iterator[Block]:
     if not held:
         return
     rated = sorted((m for m in held.values() if m.value), key=lambda m: (_rank(m), -(m.value or 0)))
-    names = ("Flag", "Severity", "Rate", "95 % interval", "Rows", "What it finds")
-    text = {flag.id: flag.text for flag in FLAGS}
+    names = ("Flag", "Severity", "Rate", "95 % interval", "Rows", "Rule", "What it finds")
+    rules = {flag.id: flag for flag in FLAGS}
     rows = [
         (
             m.metric,
@@ -184,7 +184,8 @@ def _flags(told: Told) -> Iterator[Block]:
             percent(m.value, digits=2),
             interval_percent(m.ci_low, m.ci_high),
             rows_used(m),
-            text[m.metric],
+            f"v{rules[m.metric].version}",
+            rules[m.metric].text,
         )
         for m in rated
     ]
@@ -211,6 +212,9 @@ def _flags(told: Told) -> Iterator[Block]:
         )
     if rated:
         yield found
+    purpose = purpose_note(told.entry)
+    if purpose:
+        yield Paragraph(purpose, "quiet")
     absent = [name for name, m in held.items() if m.value == 0]
     if absent:
         most = max((held[name].ci_high or 0.0) for name in absent)

@@ -18,6 +18,7 @@ from dashboard.views.plain import visible
 from registry.audit import MeasuredRows, rows_checks
 from registry.entry import Entry
 from registry.measurements import Measurement
+from registry.vocabulary import Focus
 
 SEVERITY = {flag.id: str(flag.severity) for flag in FLAGS}
 MOST_LANGUAGES = 6
@@ -125,6 +126,13 @@ def remarks(figures: Figures) -> str:
     """The flags that only describe, in a line; empty where none occurs."""
     found = [f"{m.metric} {percent(m.value)}" for m in _flag_rates(figures) if SEVERITY[m.metric] == "info"]
     return f"Descriptive flags: {', '.join(found)}" if found else ""
+
+
+def purpose_note(entry: Entry | None) -> str:
+    """What the declared purpose of a dataset says of its flags; empty where it says nothing."""
+    if entry is None or entry.focus is not Focus.SAFETY:
+        return ""
+    return "Declared purpose: safety. Its refusals may be what the rows are there to teach, not a defect."
 
 
 def length_chart(figures: Figures, metric: str) -> dict[str, Any] | None:

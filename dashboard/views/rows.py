@@ -145,8 +145,9 @@ def page_of(positions: npt.NDArray[np.int64], page: int) -> list[int]:
 
 
 def flag_help(flag_id: str) -> str:
-    """What a flag means, in one line."""
-    return next((flag.text for flag in FLAGS if flag.id == flag_id), flag_id)
+    """What a flag means, how grave it is and which version of its rule found it, in one line."""
+    found = next((flag for flag in FLAGS if flag.id == flag_id), None)
+    return f"{found.text} ({found.severity}, rule v{found.version})" if found else flag_id
 
 
 def _turn(

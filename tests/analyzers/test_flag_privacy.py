@@ -26,6 +26,14 @@ TOKEN = "ghp_" + "q9Zt3LwX7vKc2RmB8yHs5PnD4jFgA6uE1oTi"
         ("Card 4539 1488 0343 6467", "card"),
         ("SSN 536-22-8726", "national_id"),
         ("身份证11010519491231002X", "national_id"),
+        ("He moved to 14 Rosehill Lane, Bristol BS6 5QT.", "street"),
+        ("Ship it to 2207 Whitcomb Ave, Apt 4B,\nDayton, OH 45402-1177", "street"),
+        ("The office is at 88 Larch Crescent, Guelph, ON N1G 4T2", "street"),
+        ("She lives at 61 W. Juniper St. with her sister.", "street"),
+        ("Her address is 402 North Birchwood Drive", "street"),
+        ("Er wohnt Ahornweg 12, 50827 Köln.", "street"),
+        ("Écris au 17 bis rue des Tanneurs, 44000 Nantes", "street"),
+        ("她住在南京市鼓楼区梧桐路27号。", "street"),
     ],
 )
 def test_personal_marks(text: str, code: str) -> None:
@@ -44,6 +52,12 @@ def test_personal_marks(text: str, code: str) -> None:
         "SSN 123-45-6789 or 000-12-3456",
         "pi is 3.141592653589793 and 2024-11-23",
         "git clone git@github.com:a/b",
+        "The bookshop is on 45 Larch Road, and 200 Public Square is an office tower.",
+        "John Smith, 123 Main Street, Springfield, IL 62701",
+        "I live at 1234 Larch Street, Anytown, CA 94111, not at 4 Privet Drive.",
+        "Turn left at 14 Rosehill Lane, Anytown, NY 10001.",
+        "In 2013 Drive In Way won 3 awards; in 1929 Wall Street fell, he lives in 1980 Mount St. Helens.",
+        "梧桐路27号有一家面包店。",
     ],
 )
 def test_reserved_and_invented_marks_are_nobodys(text: str) -> None:

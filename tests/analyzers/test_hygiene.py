@@ -75,7 +75,7 @@ def test_flags_and_codes_keep_their_bits() -> None:
     assert [flag.id for flag in FLAGS][: len(STORED_FLAGS)] == STORED_FLAGS
     assert CODES[0] == ("empty_output", "empty")
     assert CODES[62] == ("secrets", "signed_token")
-    assert CODES[-1] == ("truncated", "cut_at_length")
+    assert CODES[-1] == ("pii", "street")
     assert len(FLAGS) <= 64
 
 
@@ -198,6 +198,7 @@ def test_evidence_points_into_its_turn() -> None:
     (evidence,) = [each for each in explain(conversations(row))[0] if each.flag == "refusal"]
 
     assert (evidence.turn, evidence.excerpt) == (3, "I cannot help ")
+    assert (evidence.severity, evidence.version) == (Severity.WARN, 1)
     assert row[3][1][evidence.start : evidence.end] == evidence.excerpt
 
 

@@ -152,6 +152,13 @@ def _row(**more: Any) -> dict[str, Any]:
     return {"row": 3, "system": None, "turns": turns, "extra": "{}", **more}
 
 
+def test_refusals_of_sets_made_for_safety_are_read_with_their_purpose(
+    make_entry: Callable[..., Entry],
+) -> None:
+    assert "Declared purpose: safety" in measured.purpose_note(make_entry(focus="safety"))
+    assert (measured.purpose_note(make_entry()), measured.purpose_note(None)) == ("", "")
+
+
 def test_flagged_places_are_marked_and_private_ones_masked() -> None:
     evidence = [FlagEvidence("pii", "phone", View.PROMPT, 0, 5, 13, "000-0000")]
 

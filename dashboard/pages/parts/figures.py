@@ -37,6 +37,7 @@ def show_figures(entry: Entry | None, held: list[Figures]) -> None:
         else:
             st.echarts_chart(flagged[0], height=flagged[1])
         st.caption(measured.remarks(figures))
+        st.caption(measured.purpose_note(entry))
         languages = measured.language_chart(figures)
         if languages is not None:
             st.echarts_chart(languages, height=230)
