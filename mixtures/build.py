@@ -21,7 +21,6 @@ from mixtures.notices import mixture_notices
 from mixtures.plan import PartPlan, Plan, supply_of
 from mixtures.removal import LEDGER_SCHEMA, Removed, Survivors, ledger_tables, survivors
 from mixtures.repetition import Copies
-from mixtures.row_shapes import shaped, tools_of
 from mixtures.shuffling import BLOCK_ROWS, Chosen, Gathered, final_places, gather
 from mixtures.sources import Progress
 from mixtures.staging import publish, staging
@@ -165,12 +164,12 @@ def _write_rows(
     order = [(d.plan.label, d.plan.snapshot, d.positions, d.copy_numbers) for d in drawn]
     places = final_places(order, seed=plan.recipe.seed)
     chosen = [Chosen(d.plan.snapshot, d.positions, place) for d, place in zip(drawn, places, strict=True)]
-    gathered = gather(chosen, scratch, block_rows=block_rows)
+    gathered = gather(chosen, scratch, shape=plan.recipe.output.shape, block_rows=block_rows)
     labels = texts([part.plan.label for part in drawn], pa.string())
     with ExitStack() as stack:
         writers: list[RowWriter] = []
         written, schema = 0, pa.schema([])
-        for table in _tables(plan.recipe.output.shape, gathered, labels):
+        for table in _tables(gathered, labels):
             if not writers:
                 schema = table.schema
                 writers = [_writer(stack, scratch, ROWS_NAME, name, schema) for name in formats]
@@ -184,11 +183,9 @@ def _write_rows(
         return [writer.finish() for writer in writers], schema
 
 
-def _tables(shape: str, gathered: Gathered, labels: Any) -> Iterator[pa.Table]:
+def _tables(gathered: Gathered, labels: Any) -> Iterator[pa.Table]:
     for block in gathered.blocks():
-        table = shaped(shape, block, with_tool_calls=gathered.has_tool_calls)
-        if gathered.has_tools:
-            table = table.append_column("tools", tools_of(block))
+        table = block.drop_columns(["part", "row"])
         table = table.append_column("source", labels.take(block.column("part").combine_chunks()))
         yield table.append_column("source_row", block.column("row"))
 

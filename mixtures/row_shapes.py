@@ -29,8 +29,8 @@ _SHAREGPT_ROLES = {"user": "human", "assistant": "gpt", "system": "system", "too
 class Turns:
     """The turns of a block of rows as flat arrays: turn i of row r is at `offsets[r] + i`."""
 
-    def __init__(self, rows: pa.RecordBatch | pa.Table) -> None:
-        column = rows.column("turns")
+    def __init__(self, rows: pa.RecordBatch | pa.Table, name: str = "turns") -> None:
+        column = rows.column(name)
         turns: Any = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         if isinstance(turns, pa.ChunkedArray):
             turns = pa.concat_arrays(turns.chunks) if turns.num_chunks else pa.nulls(0, turns.type)
@@ -84,17 +84,15 @@ def can_hold(shape: str, rows: pa.RecordBatch) -> Mask:
     return held
 
 
-def has_tools(rows: pa.Table | pa.RecordBatch) -> bool:
-    """Whether a row of `rows` (column `extra`) offers tools to its assistant."""
-    return bool(_mask(_mentions_tools(rows)).any())
-
-
-def tools_of(rows: pa.Table) -> pa.Array[Any]:
+def tools_of(rows: pa.Table | pa.RecordBatch) -> pa.Array[Any]:
     """The tools each row offers as JSON text (a list), null where it offers none."""
+    mentioned = np.flatnonzero(to_numpy(pc.match_substring(rows.column("extra"), '"tools"')))
+    if not len(mentioned):
+        return pa.nulls(rows.num_rows, pa.string())
     tools: list[str] = []
     places = np.full(rows.num_rows, -1)
     extras = rows.column("extra")
-    for n in np.flatnonzero(_mask(_mentions_tools(rows))):
+    for n in mentioned:
         offered = json.loads(extras[int(n)].as_py()).get("tools")
         if offered:
             places[n] = len(tools)
@@ -104,25 +102,37 @@ def tools_of(rows: pa.Table) -> pa.Array[Any]:
     return taken
 
 
-def shaped(shape: str, rows: pa.Table, *, with_tool_calls: bool) -> pa.Table:
+def shaped(shape: str, rows: pa.Table | pa.RecordBatch) -> pa.Table:
     """`rows` (columns `system` and `turns`) as columns of `shape`.
 
-    `with_tool_calls` adds the field `tool_calls` (JSON text) to every message of the messages shape, so
-    that all blocks of a mixture get one schema. In the alpaca shape `input` is what the source had there.
+    Every message of the messages shape has a field `tool_calls` (JSON text); `without_tool_calls` takes it
+    away again where no row of a mixture has any. In the alpaca shape `input` is what the source had there.
     """
     turns = Turns(rows)
     if shape == MESSAGES:
-        return pa.table({"messages": _conversation(rows, turns, with_tool_calls)})
+        return pa.Table.from_arrays([_conversation(rows, turns)], names=["messages"])
     if shape == SHAREGPT:
-        return pa.table({"conversations": _sharegpt(rows, turns)})
+        return pa.Table.from_arrays([_sharegpt(rows, turns)], names=["conversations"])
     contents = turns.texts("content")
     openings: Any = from_numpy(turns.offsets[:-1])
     prompts = contents.take(openings).cast(pa.string())
     responses = contents.take(from_numpy(turns.offsets[:-1] + 1)).cast(pa.string())
     if shape == PROMPT_COMPLETION:
-        return pa.table({"prompt": prompts, "completion": responses})
+        return pa.Table.from_arrays([prompts, responses], names=["prompt", "completion"])
     instructions, inputs = _split_inputs(prompts, turns.texts("label").take(openings))
-    return pa.table({"instruction": instructions, "input": inputs, "output": responses})
+    columns = [instructions, inputs, responses]
+    return pa.Table.from_arrays(columns, names=["instruction", "input", "output"])
+
+
+def without_tool_calls(table: pa.Table) -> pa.Table:
+    """A table of the messages shape (others stay as they are) without the field `tool_calls`."""
+    place = table.schema.get_field_index("messages")
+    if place < 0:
+        return table
+    turns = Turns(table, "messages")
+    fields = [pa.field("role", pa.string()), pa.field("content", pa.string())]
+    lists = _list_of(turns.offsets, [turns.texts(field.name) for field in fields], fields)
+    return table.set_column(place, "messages", lists)
 
 
 def _split_inputs(prompts: Any, labels: Any) -> tuple[pa.Array[Any], pa.Array[Any]]:
@@ -136,27 +146,25 @@ def _split_inputs(prompts: Any, labels: Any) -> tuple[pa.Array[Any], pa.Array[An
     return texts(instructions, pa.string()), texts(inputs, pa.string())
 
 
-def _mentions_tools(rows: pa.Table | pa.RecordBatch) -> Any:
-    return pc.match_substring(rows.column("extra"), '"tools"')
-
-
-def _conversation(rows: pa.Table, turns: Turns, with_tool_calls: bool) -> pa.ListArray[Any]:
+def _conversation(rows: pa.Table | pa.RecordBatch, turns: Turns) -> pa.ListArray[Any]:
     offsets, take = _with_system(rows, turns)
-    fields = [pa.field("role", pa.string()), pa.field("content", pa.string())]
+    calls = turns.texts("tool_calls").cast(pa.string())
+    if take is not None:
+        calls = pa.concat_arrays([calls, pa.nulls(rows.num_rows, pa.string())]).take(take)
     columns = [
         _merged(turns.texts("role"), "system", rows, take),
         _merged(turns.texts("content"), None, rows, take),
+        calls,
     ]
-    if with_tool_calls:
-        fields.append(pa.field("tool_calls", pa.string(), metadata=RAW_JSON))
-        calls = turns.texts("tool_calls").cast(pa.string())
-        if take is not None:
-            calls = pa.concat_arrays([calls, pa.nulls(rows.num_rows, pa.string())]).take(take)
-        columns.append(calls)
+    fields = [
+        pa.field("role", pa.string()),
+        pa.field("content", pa.string()),
+        pa.field("tool_calls", pa.string(), metadata=RAW_JSON),
+    ]
     return _list_of(offsets, columns, fields)
 
 
-def _sharegpt(rows: pa.Table, turns: Turns) -> pa.ListArray[Any]:
+def _sharegpt(rows: pa.Table | pa.RecordBatch, turns: Turns) -> pa.ListArray[Any]:
     offsets, take = _with_system(rows, turns)
     calls = turns.texts("tool_calls")
     has_call = pc.is_valid(calls)
@@ -169,7 +177,7 @@ def _sharegpt(rows: pa.Table, turns: Turns) -> pa.ListArray[Any]:
     return _list_of(offsets, columns, [pa.field("from", pa.string()), pa.field("value", pa.string())])
 
 
-def _with_system(rows: pa.Table, turns: Turns) -> tuple[Ints, Any]:
+def _with_system(rows: pa.Table | pa.RecordBatch, turns: Turns) -> tuple[Ints, Any]:
     """Offsets of the turns with a system turn put first where there is one, and where each comes from.
 
     A place at or beyond the number of turns means the system text of row (place - number of turns). None:
@@ -188,7 +196,7 @@ def _with_system(rows: pa.Table, turns: Turns) -> tuple[Ints, Any]:
     return offsets, from_numpy(places)
 
 
-def _merged(values: Any, system: str | None, rows: pa.Table, take: Any) -> Any:
+def _merged(values: Any, system: str | None, rows: pa.Table | pa.RecordBatch, take: Any) -> Any:
     if take is None:
         return values.cast(pa.string())
     if system is None:

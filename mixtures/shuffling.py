@@ -16,22 +16,15 @@ from numpy.typing import NDArray
 
 from analyzers.arrow import from_numpy, to_numpy
 from mixtures.ranking import ORDER, keyed_hashes, ranked
-from mixtures.row_shapes import Turns, has_tools
+from mixtures.row_shapes import Turns, shaped, tools_of, without_tool_calls
 from registry.files import disk_errors
 from registry.row_groups import row_groups
-from registry.snapshot import SNAPSHOT_SCHEMA, Snapshot
+from registry.snapshot import Snapshot
 
 Ints = NDArray[np.int64]
 
 BLOCK_ROWS = 32_768
 COLUMNS = ("row", "system", "turns", "extra")
-SPILL_SCHEMA = pa.schema(
-    [
-        pa.field("place", pa.int64()),
-        pa.field("part", pa.int32()),
-        *(SNAPSHOT_SCHEMA.field(name) for name in COLUMNS),
-    ]
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,32 +60,37 @@ def final_places(parts: Sequence[tuple[str, Snapshot, Ints, Ints]], *, seed: int
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """Chosen rows waiting in `paths`, one block each, and what their schema must hold."""
+    """Chosen rows waiting in `paths`, one block each, and which columns some row of them fills."""
 
     paths: tuple[Path, ...]
     has_tool_calls: bool
     has_tools: bool
 
     def blocks(self) -> Iterator[pa.Table]:
-        """The rows in order of their places, with the columns of `SPILL_SCHEMA`; a block read is deleted."""
+        """The rows in the order of their places, block by block; a block read is deleted.
+
+        Columns are `part`, `row` (its number in the source), those of the shape, and `tools` where one has.
+        """
         for path in self.paths:
             with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as reader:
-                block = reader.read_all().combine_chunks()
+                waiting = reader.read_all().combine_chunks()
             path.unlink()
-            yield block.take(from_numpy(np.argsort(to_numpy(block.column("place")))))
+            order: Any = from_numpy(np.argsort(to_numpy(waiting.column("place"))))
+            block = waiting.drop_columns(["place"] if self.has_tools else ["place", "tools"]).take(order)
+            yield block if self.has_tool_calls else without_tool_calls(block)
 
 
-def gather(parts: Sequence[Chosen], folder: Path, *, block_rows: int = BLOCK_ROWS) -> Gathered:
-    """Read the chosen rows, each needed row group once, into blocks of `block_rows` places in `folder`.
+def gather(parts: Sequence[Chosen], folder: Path, *, shape: str, block_rows: int = BLOCK_ROWS) -> Gathered:
+    """Read the chosen rows, each row group once, and put them in `shape` into blocks of `block_rows` places.
 
-    Memory holds the chosen rows of one row group; the blocks are uncompressed Arrow streams.
+    Memory holds the chosen rows of one row group; the blocks are uncompressed Arrow streams in `folder`.
     """
     total = sum(len(part.places) for part in parts)
     paths = [folder / f"block-{number}.arrow" for number in range(-(-total // block_rows))]
     with _Spill(paths, block_rows) as spill:
         for number, part in enumerate(parts):
             for rows, places in _rows_of(part):
-                spill.add(rows, places, number)
+                spill.add(rows, places, number, shape)
     return Gathered(tuple(paths), spill.has_tool_calls, spill.has_tools)
 
 
@@ -119,15 +117,11 @@ class _Spill:
         self._paths = paths
         self._block_rows = block_rows
         self._stack = ExitStack()
-        self._streams: list[Any] = []
+        self._streams: dict[int, Any] = {}
         self.has_tool_calls = False
         self.has_tools = False
 
     def __enter__(self) -> Self:
-        for path in self._paths:
-            with disk_errors(path):
-                file = self._stack.enter_context(pa.OSFile(str(path), "wb"))
-                self._streams.append(self._stack.enter_context(pa.ipc.new_stream(file, SPILL_SCHEMA)))
         return self
 
     def __exit__(
@@ -135,15 +129,25 @@ class _Spill:
     ) -> None:
         self._stack.close()
 
-    def add(self, rows: pa.RecordBatch, places: Ints, part: int) -> None:
+    def add(self, rows: pa.RecordBatch, places: Ints, part: int, shape: str) -> None:
         """Put each row of `rows`, which stand in the order of their places, into its block."""
+        tools = tools_of(rows)
         self.has_tool_calls = self.has_tool_calls or Turns(rows).has_tool_calls
-        self.has_tools = self.has_tools or has_tools(rows)
-        columns = [from_numpy(places), from_numpy(np.full(len(places), part, np.int32)), *rows.columns]
-        batch = pa.RecordBatch.from_arrays(columns, schema=SPILL_SCHEMA)
+        self.has_tools = self.has_tools or tools.null_count < len(tools)
+        numbers = [from_numpy(places), from_numpy(np.full(len(places), part, np.int32)), rows.column("row")]
+        texts = shaped(shape, rows)
+        table = pa.Table.from_arrays(
+            [*numbers, *texts.columns, tools], names=["place", "part", "row", *texts.column_names, "tools"]
+        )
         blocks = places // self._block_rows
         borders = [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), len(blocks)]
         for begin, end in pairwise(borders):
             block = int(blocks[begin])
             with disk_errors(self._paths[block]):
-                self._streams[block].write_batch(batch.slice(begin, end - begin))
+                self._stream(block, table.schema).write_table(table.slice(begin, end - begin))
+
+    def _stream(self, block: int, schema: pa.Schema) -> Any:
+        if block not in self._streams:
+            file = self._stack.enter_context(pa.OSFile(str(self._paths[block]), "wb"))
+            self._streams[block] = self._stack.enter_context(pa.ipc.new_stream(file, schema))
+        return self._streams[block]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mixtures.row_shapes import can_hold, has_tools, shaped, tools_of
+from mixtures.row_shapes import can_hold, shaped, tools_of, without_tool_calls
 from registry.snapshot import SNAPSHOT_SCHEMA
 
 COLUMNS = pa.schema([SNAPSHOT_SCHEMA.field(name) for name in ("system", "turns", "extra")])
@@ -43,7 +43,7 @@ def turn(role: str, content: str, **more: str) -> dict[str, Any]:
 def test_messages_are_the_system_text_and_all_turns(plain: list[dict[str, Any]], cut: int) -> None:
     table = pa.Table.from_batches([batch_of(plain)]).slice(cut)
 
-    messages = shaped("messages", table, with_tool_calls=True).column("messages").to_pylist()
+    messages = shaped("messages", table).column("messages").to_pylist()
 
     expected = [
         [
@@ -57,6 +57,8 @@ def test_messages_are_the_system_text_and_all_turns(plain: list[dict[str, Any]],
         for row in plain[cut:]
     ]
     assert messages == expected
+    plainer = without_tool_calls(shaped("messages", table)).column("messages").to_pylist()
+    assert plainer == [[{name: m[name] for name in ("role", "content")} for m in row] for row in expected]
 
 
 @settings(max_examples=50, deadline=None)
@@ -87,7 +89,7 @@ def test_alpaca_gets_back_the_input_its_source_had() -> None:
         {"system": None, "turns": [turn("user", "Hi.\nYou?"), turn("assistant", "Hi.")], "extra": "{}"},
     ]
 
-    table = shaped("alpaca", pa.Table.from_pylist(plain, schema=COLUMNS), with_tool_calls=False)
+    table = shaped("alpaca", pa.Table.from_pylist(plain, schema=COLUMNS))
 
     assert table.to_pylist() == [
         {"instruction": "Add them.", "input": "1\n2", "output": "3"},
@@ -101,7 +103,7 @@ def test_sharegpt_uses_its_own_names_and_puts_calls_in_turns() -> None:
         {"system": "Be kind.", "turns": [turn("user", "Go."), call, turn("tool", "Done.")], "extra": "{}"}
     ]
 
-    table = shaped("sharegpt", pa.Table.from_pylist(plain, schema=COLUMNS), with_tool_calls=False)
+    table = shaped("sharegpt", pa.Table.from_pylist(plain, schema=COLUMNS))
 
     assert [(t["from"], t["value"]) for t in table.column("conversations")[0].as_py()] == [
         ("system", "Be kind."),
@@ -124,4 +126,3 @@ def test_tools_come_out_of_the_other_fields_as_json_text(extra: str, tools: str 
     table = pa.Table.from_pylist([{"system": None, "turns": [], "extra": extra}], schema=COLUMNS)
 
     assert tools_of(table).to_pylist() == [tools]
-    assert has_tools(table) == ("tools" in extra)
