@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from analyzers.hygiene import FLAGS
 from analyzers.metric_catalogue import DIRECTIONS, facts_of
 from analyzers.table import LISTED
 from dashboard import charts
@@ -14,8 +13,9 @@ from dashboard.report import svg
 from dashboard.report.document import Block, Chart, Excerpts, Paragraph, Section, Table, Tone, table
 from dashboard.report.gather import Told
 from dashboard.views import facts, licence
+from dashboard.views.flag_rates import SEVERITY, finds, flag_rates, rule
 from dashboard.views.lengths import NAMES, drawn_bins
-from dashboard.views.measured import SEVERITY, interval, purpose_note, setting
+from dashboard.views.measured import interval, purpose_note, setting
 from dashboard.views.numbers import UNKNOWN, count, figure, interval_percent, percent
 from dashboard.views.trainers import CAPTION, TABLE, trainer_lines, untroubled
 from registry.comparisons import FairFigure
@@ -171,12 +171,11 @@ def _figures(told: Told, sections: Iterable[str]) -> Iterator[Block]:
 
 
 def _flags(told: Told) -> Iterator[Block]:
-    held = {m.metric: m for m in told.figures.measurements if m.metric in SEVERITY and not m.params}
+    held = {m.metric: m for m in flag_rates(told.figures.measurements)}
     if not held:
         return
     rated = sorted((m for m in held.values() if m.value), key=lambda m: (_rank(m), -(m.value or 0)))
     names = ("Flag", "Severity", "Rate", "95 % interval", "Rows", "Rule", "What it finds")
-    rules = {flag.id: flag for flag in FLAGS}
     rows = [
         (
             m.metric,
@@ -184,8 +183,8 @@ def _flags(told: Told) -> Iterator[Block]:
             percent(m.value, digits=2),
             interval_percent(m.ci_low, m.ci_high),
             rows_used(m),
-            f"v{rules[m.metric].version}",
-            rules[m.metric].text,
+            rule(m),
+            finds(m),
         )
         for m in rated
     ]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analyzers.hygiene import FLAGS
 from analyzers.metric_catalogue import facts_of
 from dashboard import charts
 from dashboard.views import audit
 from dashboard.views.figures import Figures
+from dashboard.views.flag_rates import SEVERITY, flag_rates
 from dashboard.views.languages import language_name
 from dashboard.views.lengths import NAMES, drawn_bins
 from dashboard.views.numbers import UNKNOWN, count, figure, percent, short
@@ -20,7 +20,6 @@ from registry.entry import Entry
 from registry.measurements import Measurement
 from registry.vocabulary import Focus
 
-SEVERITY = {flag.id: str(flag.severity) for flag in FLAGS}
 MOST_LANGUAGES = 6
 MOST_FLAGS = 12
 
@@ -198,7 +197,7 @@ def interval(measurement: Measurement) -> str:
 
 
 def _flag_rates(figures: Figures) -> list[Measurement]:
-    rates = [m for m in figures.measurements if m.metric in SEVERITY and not m.params and m.value]
+    rates = [m for m in flag_rates(figures.measurements) if m.value]
     return sorted(rates, key=lambda m: (-(m.value or 0), m.metric))
 
 
