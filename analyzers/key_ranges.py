@@ -44,13 +44,21 @@ def runs_by_range(keys: Keys) -> Iterator[tuple[Ints, Ints]]:
 def first_equals(keys: Keys) -> Ints:
     """For each row the first row of the same key."""
     leads = scratch_array(len(keys), np.int64)
-    for rows, begins in runs_by_range(keys):
-        leads[rows] = rows[begins]
+    for places in _by_range(keys, -(-len(keys) // RANGE_PLACES)):
+        found = keys[places]
+        order = np.argsort(found)  # of a run only the smallest place counts: no need of a stable order
+        ordered, rows = found[order], places[order]
+        begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+        lengths = np.diff(begins, append=len(rows))
+        leads[rows] = np.repeat(np.minimum.reduceat(rows, begins) if len(rows) else rows, lengths)
     return leads
 
 
 def _by_range(keys: Keys, count: int) -> Iterator[Ints]:
     """The places whose keys lie in each of so many equal ranges of all possible keys, in order."""
+    if count == 1:
+        yield np.arange(len(keys))
+        return
     sizes = np.zeros(count, np.int64)
     for block in blocks(len(keys)):
         sizes += np.bincount(_ranges(keys[block], count), minlength=count)

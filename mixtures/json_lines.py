@@ -25,7 +25,8 @@ RAW_JSON = {b"json": b"raw"}
 """Metadata of a text field that already holds JSON; it goes in as it is, and is left out where null."""
 
 # Few megabytes of text, which stay in the caches from one step to the next.
-SLICE_ROWS = 4_096
+SLICE_ROWS = 8_192
+CHUNK_BYTES = 1 << 17
 
 _SHORT = {'"': '"', "\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 _ESCAPES = {
@@ -67,12 +68,20 @@ def _spread_lines(schema: pa.Schema, columns: Sequence[Any], spread: int) -> Ite
     after = _object_pieces(list(schema)[spread + 1 :], columns[spread + 1 :], first=False)
     ends = _joined(["]", *after, "\n"], rows)
     last_ends = pa.concat_arrays([texts([""]), ends.slice(0, rows - 1)])
-    between = pa.concat_arrays([_joined([last_ends, *before, "["], rows), texts([", "])])
+    opening, *pieces = _leading_text(_pieces(items, lists.type.value_field))
+    between = pa.concat_arrays([_joined([last_ends, *before, f"[{opening}"], rows), texts([f", {opening}"])])
     which = np.full(len(items), rows)
     which[_starts(lists)] = np.arange(rows)
-    pieces = _pieces(items, lists.type.value_field)
     yield _bytes_of(_joined([between.take(from_numpy(which)), *pieces], len(items)))
     yield _bytes_of(ends.slice(rows - 1))
+
+
+def _leading_text(pieces: list[Piece]) -> list[Piece]:
+    """The pieces with a constant first, an empty one where there is none."""
+    text, rest = "", list(pieces)
+    while rest and isinstance(rest[0], str):
+        text += rest.pop(0)
+    return [text, *rest]
 
 
 def _pieces(values: Any, field: pa.Field[Any]) -> list[Piece]:
@@ -102,6 +111,8 @@ def _object_pieces(
         first = False
         if column is None:
             return [*pieces, key]
+        if field.metadata == RAW_JSON and column.null_count == len(column):
+            continue
         if field.metadata == RAW_JSON:
             written = _joined([key, column.cast(pa.large_string())], len(column))
             pieces.append(pc.fill_null(written, text("")))
@@ -123,16 +134,10 @@ def escaped(values: Any) -> Any:
     """Large strings as they stand between the quotes of a JSON string; nulls stay null."""
     validity, offsets, data = _buffers(values)
     data, offsets = data[offsets[0] : offsets[-1]], offsets - offsets[0]
-    places = np.flatnonzero((data < 32) | (data == ord('"')) | (data == ord("\\")))
+    places, codes, written = _with_escapes(data)
     if not len(places):
         return values
-    codes = data[places]
     longer = np.concatenate([[0], np.cumsum(_EXTRA[codes])])[np.searchsorted(places, offsets)]
-    found = np.bincount(codes, minlength=256)
-    written = data.tobytes()
-    for code, escape in _ESCAPES.items():
-        if found[code]:
-            written = written.replace(bytes([code]), escape)
     if values.null_count and values.offset:
         validity = pc.is_valid(values).buffers()[1]
     buffers = [
@@ -141,6 +146,23 @@ def escaped(values: Any) -> Any:
         buffer_of(written),
     ]
     return pa.Array.from_buffers(pa.large_string(), len(values), buffers)
+
+
+def _with_escapes(data: Bytes) -> tuple[Ints, Bytes, bytes]:
+    """Where bytes stand that JSON spells out, which they are, and all bytes with these spelt out."""
+    places, codes, written = [np.empty(0, np.int64)], [np.empty(0, np.uint8)], []
+    for begin in range(0, len(data), CHUNK_BYTES):
+        part = data[begin : begin + CHUNK_BYTES]
+        here = np.flatnonzero((part < 32) | (part == ord('"')) | (part == ord("\\")))
+        text = part.tobytes()
+        found = np.bincount(part[here], minlength=128)
+        for code, escape in _ESCAPES.items():
+            if found[code]:
+                text = text.replace(bytes([code]), escape)
+        places.append(begin + here)
+        codes.append(part[here])
+        written.append(text)
+    return np.concatenate(places), np.concatenate(codes), b"".join(written)
 
 
 def _joined(pieces: Sequence[Piece], rows: int) -> Any:

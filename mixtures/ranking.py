@@ -34,7 +34,7 @@ def keyed_hashes(
 
 def ranked(keys: NDArray[np.uint64], row_hashes: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Positions in rank order: by key, ties by row hash, then by position. A total order."""
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     ahead = keys[order]
     if (ahead[1:] != ahead[:-1]).all():
         return order.astype(np.int64)

@@ -204,6 +204,6 @@ def _row_numbers(snapshot: Snapshot) -> Ints:
 
 def _kept_rows(numbers: Sequence[Ints], parts: Ints, positions: Ints) -> Ints:
     rows = np.empty(len(positions), np.int64)
-    for n in np.unique(parts):
+    for n in np.flatnonzero(np.bincount(parts)).tolist():
         rows[parts == n] = numbers[n][positions[parts == n]]
     return rows

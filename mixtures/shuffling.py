@@ -46,9 +46,9 @@ def final_places(parts: Sequence[tuple[str, Snapshot, Ints, Ints]], *, seed: int
     for label, snapshot, positions, copies in parts:
         drawn = snapshot.row_hashes()[positions]
         key = np.empty(len(positions), np.uint64)
-        for copy in np.unique(copies):
+        for copy in np.flatnonzero(np.bincount(copies)).tolist():
             these = copies == copy
-            key[these] = keyed_hashes(drawn[these], seed=seed, source=label, purpose=ORDER, copy=int(copy))
+            key[these] = keyed_hashes(drawn[these], seed=seed, source=label, purpose=ORDER, copy=copy)
         keys.append(key)
         hashes.append(drawn)
     order = ranked(np.concatenate(keys), np.concatenate(hashes))

@@ -175,8 +175,8 @@ class Snapshot:
         Raises:
             IntegrityError: they differ or are gone.
         """
-        with self._open():
-            found = sha256_file(self.rows_path)
+        self.check_size()
+        found = sha256_file(self.rows_path)
         if found != self.rows_sha256:
             raise IntegrityError(
                 f"rows of snapshot {self.id[:12]} have SHA-256 {found}, not {self.rows_sha256}"
