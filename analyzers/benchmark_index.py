@@ -18,6 +18,7 @@ from analyzers.short_items import OPENING_WORDS, ShortIndex
 from analyzers.signature_store import row_keys
 from analyzers.text import GRAM_BASE, Grams, Hashes, Ints, mix64, words
 from analyzers.views import opens_with_only_question
+from registry.contaminations import IgnoredGram
 
 # A shorter text stands in too many rows to be looked for inside them: it must be the whole of a turn.
 SEQUENCE_WORDS = OPENING_WORDS
@@ -25,18 +26,6 @@ IGNORED_SPELT = 20
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class IgnoredGram:
-    """A word n-gram that says nothing of any item, and in how many items it stands.
-
-    `reason`: `frequent` stands in too many items, `template` is a phrase of examinations or of counting.
-    """
-
-    text: str
-    items: int
-    reason: str = "frequent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from analyzers.benchmark_items import Items, item_texts
 from analyzers.benchmark_search import BenchmarkIndex
-from analyzers.detection_ceiling import FormRecall, detection_ceiling
+from analyzers.detection_ceiling import detection_ceiling
 from analyzers.hashed_items import HASHED_RULES, hashed_items
 from analyzers.leak_rules import RULES, Rule
+from registry.contaminations import FormRecall
 from registry.errors import NotMeasuredError
 from registry.hashed_benchmarks import HashedBenchmark, HashedRecord
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from analyzers.base import Batch, View
-from analyzers.benchmark_index import IgnoredGram
 from analyzers.benchmark_sources import BenchmarkSource, rules_for
-from analyzers.detection_ceiling import FormRecall
 from analyzers.intervals import upper_bound, wilson_interval
 from analyzers.leak_rules import DEFAULT_RULE, MAX_ITEMS, RULES, Rule, rules_named
 from analyzers.matched_text import SHOWN_CHARS, longest_shared_run, texts_of
+from registry.contaminations import Contamination, Leak
 from registry.hashed_benchmarks import HashedBenchmark
 
 if TYPE_CHECKING:
@@ -31,78 +29,6 @@ __all__ = [
     "contamination",
     "contaminations",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leak:
-    """A benchmark item and the first row that holds it, with the longest run of words both share.
-
-    `share` says how much of the item the row holds, in [0, 1], in the measure of the rule. `question` and
-    `shared` are None where only hashes of the benchmark are at hand.
-    """
-
-    benchmark_row: int
-    dataset_row: int
-    share: float
-    question: str | None
-    text: str
-    shared: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contamination:
-    """How much of a benchmark was found in a dataset under one rule.
-
-    `benchmark_hits` items are found in `dataset_hits` rows, each with its Wilson 95 % interval as a share
-    of the coverable items and of the rows. Of all items, `question_answer_hits` have question and answer in
-    the same row, `answer_only_hits` have their answer in some row and their question in none. Answers are
-    looked for where they have 8 words or more, 12 or 13 where the rule's n-gram has: `answers_checked` items.
-
-    `coverable` is the share of items that the rule can find at all; None for a benchmark without rows.
-    `short_items` have fewer words than the rule's n-gram and are looked for as a whole: inside a row from
-    5 words on, below that as the whole prompt. `mean_share` is the mean over the coverable items of how much
-    of each its best row holds. `ignored` n-grams stand in more than 10 items or in a template, the most
-    frequent first (20 at most, of `ignored_grams`). `upper_bound` bounds the share of found items among the
-    coverable ones at 95 %: 1 - 0.05^(1/n), near 3/n, where none of n was found, else Wilson's bound; None
-    where none is coverable. It speaks of copies in the same words only; `ceiling` says what the rule sees of
-    planted forms of the items, and is empty where it was not asked for. `benchmark_form` tells rows from
-    hashed n-grams.
-    """
-
-    dataset: str
-    benchmark: str
-    benchmark_form: str
-    rule: str
-    rule_version: int
-    dataset_rows: int
-    benchmark_rows: int
-    benchmark_hits: int
-    benchmark_ci_low: float | None
-    benchmark_ci_high: float | None
-    dataset_hits: int
-    dataset_ci_low: float | None
-    dataset_ci_high: float | None
-    question_answer_hits: int
-    answer_only_hits: int
-    answers_checked: int
-    short_items: int
-    coverable: float | None
-    coverable_items: int
-    mean_share: float | None
-    upper_bound: float | None
-    ignored_grams: int
-    ignored: tuple[IgnoredGram, ...] = ()
-    examples: tuple[Leak, ...] = ()
-    ceiling: tuple[FormRecall, ...] = ()
-
-    @property
-    def is_checked(self) -> bool:
-        """Whether any row was compared with any item; nothing checked is not a pass."""
-        return self.dataset_rows > 0 and self.coverable_items > 0
-
-    def to_json(self) -> dict[str, Any]:
-        """The record as plain JSON types."""
-        return {**asdict(self), "is_checked": self.is_checked}
 
 
 def contamination(

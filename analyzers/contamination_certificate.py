@@ -10,11 +10,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from analyzers.benchmark_sources import HASHED
-from analyzers.contamination import Contamination, contaminations
+from analyzers.contamination import contaminations
 from analyzers.hashed_items import HASHED_RULES
 from analyzers.leak_rules import ALL_RULES, ANSWER_WORDS, MAX_ITEMS, RULES, rules_named
 from analyzers.planted_forms import NOT_PLANTED
 from analyzers.text import TOKENIZER
+from registry.contaminations import Contamination
 from registry.hashed_benchmarks import HashedBenchmark
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,30 +13,11 @@ from analyzers.base import Batch
 from analyzers.benchmark_search import COLUMNS, BenchmarkIndex
 from analyzers.intervals import wilson_interval
 from analyzers.planted_forms import FORMS, NOT_PLANTED, Row
+from registry.contaminations import FormRecall
 from registry.snapshot import SNAPSHOT_SCHEMA
 
 PLANTED_ITEMS = 300
 _SCHEMA = pa.schema([field for field in SNAPSHOT_SCHEMA if field.name in {*COLUMNS, "prompt", "response"}])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormRecall:
-    """How many items planted in one form a rule finds again, with the Wilson 95 % interval of that share.
-
-    `found` counts what the rule calls a hit, `answer_found` items whose answer was found. Items are drawn
-    from all that have text, coverable or not. Under the form `nothing`, which holds no item, both count
-    mistakes.
-    `planted` 0 and null shares: no item has this form, or it was not planted, which `reason` explains.
-    """
-
-    form: str
-    planted: int
-    found: int
-    answer_found: int
-    recall: float | None
-    ci_low: float | None
-    ci_high: float | None
-    reason: str | None = None
 
 
 def detection_ceiling(

@@ -14,14 +14,18 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from analyzers.contamination import contaminations
 from analyzers.kinships import kinships
 from analyzers.overlaps import overlaps
 from analyzers.run import analyze
-from benchmarks.public_sets import SETS, PublicSet
+from benchmarks.public_sets import EVALUATIONS, SETS, PublicSet
+from registry.contaminations import Contamination, contaminations_json
 from registry.figures import (
+    CONTAMINATIONS_FILE,
     FOLDER,
     KINSHIPS_FILE,
     OVERLAPS_FILE,
@@ -38,6 +42,7 @@ from registry.snapshot import Snapshot
 from registry.sources import path_source
 
 VIEWS = ("first_prompt+final_answer", "first_prompt")
+LEAK_RULES = "ngram13,ngram8_any"
 Manifest = Sequence[Mapping[str, Any]]
 
 
@@ -69,7 +74,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _write(
         options.to / KINSHIPS_FILE, kinships_json(related, {s.name: Origin(s.entry, s.part) for s in SETS})
     )
+    leaks = _contaminations(snapshots)
+    _write(options.to / CONTAMINATIONS_FILE, contaminations_json(leaks))
+    print(f"{sum(found.benchmark_hits > 0 for found in leaks)} of {len(leaks)} searches found items")
     print(f"{sum(o.matched_a > 0 for o in found)} of {len(found)} pairs of sets share rows", file=sys.stderr)
+
+
+def _contaminations(snapshots: Mapping[str, Snapshot]) -> list[Contamination]:
+    """What of every benchmark stands in every other set, named as in the catalogue."""
+    found = []
+    for name, snapshot in snapshots.items():
+        others = [snapshots[benchmark] for benchmark in EVALUATIONS if benchmark != name]
+        results = contaminations(snapshot, others, rule=LEAK_RULES, explain=0)
+        found += [replace(result, benchmark=EVALUATIONS[result.benchmark]) for result in results]
+    return found
 
 
 def files_of(public: PublicSet, manifest: Manifest) -> list[Mapping[str, Any]]:

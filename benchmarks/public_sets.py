@@ -149,6 +149,19 @@ SETS = (
     PublicSet("math-500", "MATH-500 (benchmark)", "math-500"),
 )
 
+# The sets that are benchmarks of the catalogue, by their ids there.
+EVALUATIONS = {
+    "alpaca-eval": "alpacaeval",
+    "arena-hard": "arena-hard",
+    "bbh": "bbh",
+    "gsm8k-test": "gsm8k-test",
+    "humaneval": "humaneval",
+    "ifeval": "ifeval",
+    "math-500": "math-500",
+    "mt-bench": "mt-bench",
+    "truthfulqa": "truthfulqa",
+}
+
 
 def snapshots_of(data: Path, home: Path) -> list[Snapshot]:
     """Every set read from the folder `data` into `home`; one that is refused is left out, and said so."""

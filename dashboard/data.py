@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from dashboard.views import family, overlap
+from dashboard.views import contamination, family, overlap
 from dashboard.views.browse import known_values
 from dashboard.views.figures import Figures, Origin, own_figures, shipped_figures, united
 from dashboard.views.overlap import Found
@@ -19,9 +19,11 @@ from dashboard.views.plain import one_line
 from registry import audit
 from registry.audit import Audit
 from registry.comparisons import FairComparison
+from registry.contaminations import measured_contaminations
 from registry.entry import Entry
 from registry.errors import NotMeasuredError
 from registry.figures import measured_overlaps, measured_sets
+from registry.hashed_benchmarks import hashed_records, open_benchmark
 from registry.lineage import Lineage
 from registry.registry import Registry
 from registry.snapshot import Snapshot, open_snapshot
@@ -178,6 +180,43 @@ def overlaps() -> list[Found]:
     known = figures()
     found = overlap.gathered(measured_overlaps(), registry().overlaps())
     return overlap.fitting(overlap.renamed(found, overlap.aliases(shipped(), known)), known)
+
+
+def contaminations() -> list[contamination.Found]:
+    """What of benchmarks stands in datasets, shipped and found here, under the names of figures."""
+    known = figures()
+    own, others = registry().contaminations(), overlap.aliases(shipped(), known)
+    return contamination.gathered(measured_contaminations(), own, others, known)
+
+
+def benchmarks() -> dict[str, str]:
+    """The benchmarks one can ask for, by id, each with its name: of the catalogue, and our sample."""
+    declared = {**registry().evaluations, **registry().sample_benchmarks}
+    held = {name: one_line(found.name, 60) for name, found in declared.items()}
+    tried = [found.result.benchmark for found in contaminations()]
+    return {**held, **{name: title_of(name) for name in tried if name not in held}}
+
+
+def has_benchmark(name: str) -> bool:
+    """Whether the items of a benchmark, or their hashes, are at hand."""
+    ours = {**hashed_records(), **registry().sample_benchmarks}
+    return name in ours or registry().latest_snapshot(name) is not None
+
+
+def look_for(held: Snapshot, benchmark: str) -> None:
+    """Look for a benchmark by the default rule, with planted forms and examples; keep the result."""
+    from analyzers.contamination import contaminations as found_in
+
+    found = found_in(held, [open_benchmark(registry(), benchmark)], explain=20, ceiling=True)
+    registry().add_contaminations(held.id, found)
+
+
+def certificate(held: Snapshot, names: Sequence[str]) -> str:
+    """The contamination certificate of rows against benchmarks under all rules, as Markdown."""
+    from analyzers.contamination_certificate import certificate as certified
+
+    items = [open_benchmark(registry(), name) for name in names]
+    return certified([held], items, rule="all", catalogue=list(registry().evaluations)).to_markdown()
 
 
 def local(name: str) -> Snapshot | None:

@@ -164,12 +164,25 @@ def parallel(
     }
 
 
-def heatmap(heading: Option, names: Sequence[str], cells: Sequence[tuple[int, int, float]]) -> Option:
-    """Shares in per cent over all pairs of `names`: (column, row, share in [0, 1])."""
+def heatmap(
+    heading: Option,
+    names: Sequence[str],
+    cells: Sequence[tuple[int, int, float]],
+    *,
+    columns: Sequence[str] | None = None,
+    least: float = 0.01,
+) -> Option:
+    """Shares in per cent: (column, row, share in [0, 1]); without `columns` over all pairs of `names`.
+
+    Shares above 0 and from `least` on stand in their cells as numbers.
+    """
     data = [
         {
             "value": [x, y, round(100 * share, 2)],
-            "label": {"show": share >= 0.01, "formatter": f"{100 * share:.0f}"},
+            "label": {
+                "show": 0 < share >= least,
+                "formatter": f"{100 * share:.0f}" if share >= 0.01 else "<1",
+            },
         }
         for x, y, share in cells
     ]
@@ -179,7 +192,12 @@ def heatmap(heading: Option, names: Sequence[str], cells: Sequence[tuple[int, in
         "title": heading,
         "tooltip": {"trigger": "item", "confine": True, "formatter": "{@[2]} %"},
         "grid": {"left": 8, "right": 8, "top": 64, "bottom": 52, "containLabel": True},
-        "xAxis": {**side, "axisLabel": {**labels, "rotate": 50}, "splitArea": {"show": False}},
+        "xAxis": {
+            **side,
+            "data": list(columns or names),
+            "axisLabel": {**labels, "rotate": 50},
+            "splitArea": {"show": False},
+        },
         "yAxis": {**side, "inverse": True, "axisLabel": labels},
         "visualMap": {
             "min": 0,

@@ -27,6 +27,7 @@ ROUTES: tuple[Route, ...] = (
     Route("dataset", "Dataset", "What is in it?"),
     Route("compare", "Compare", "How do they differ?"),
     Route("overlap", "Overlap", "What do they share?"),
+    Route("contamination", "Leaks", "Does it leak my benchmarks?"),
     Route("audit", "Audit", "What does not add up?"),
     Route("mix", "Mix", "What do I train on?"),
 )

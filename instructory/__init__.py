@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from instructory.rooms import refuse_shadowed_rooms
 
 if TYPE_CHECKING:
-    from analyzers.contamination import Contamination
     from analyzers.contamination_certificate import Certificate
     from analyzers.data_tests.file import DataTests
     from analyzers.data_tests.run import DataTestReport
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from mixtures.recipe import MixtureRecipe
     from registry.adding import add_entry
     from registry.comparisons import FairComparison
+    from registry.contaminations import Contamination
     from registry.discovery import discover
     from registry.entry import Benchmark, Entry, Evidence
     from registry.errors import (
@@ -93,7 +93,7 @@ _HOMES = {
     "Build": "mixtures.build",
     "Category": "registry.vocabulary",
     "Certificate": "analyzers.contamination_certificate",
-    "Contamination": "analyzers.contamination",
+    "Contamination": "registry.contaminations",
     "DataTestReport": "analyzers.data_tests.run",
     "DataTests": "analyzers.data_tests.file",
     "Description": "instructory.describe",

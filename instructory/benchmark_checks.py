@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from instructory.verbs import open_snapshot
-from registry.errors import NotMeasuredError
+from registry.hashed_benchmarks import open_benchmark
 
 if TYPE_CHECKING:
-    from analyzers.contamination import Contamination
     from analyzers.contamination_certificate import Certificate
-    from registry.hashed_benchmarks import HashedBenchmark
+    from registry.contaminations import Contamination
     from registry.registry import Registry
-    from registry.snapshot import Snapshot
 
 
 def contamination(
@@ -29,7 +27,7 @@ def contamination(
 
     `rule` names one rule, several with commas, or `all`. A benchmark whose rows were not fetched is looked
     for by the hashed n-grams the package ships, where it ships any. `ceiling` adds which planted forms of the
-    items each rule finds.
+    items each rule finds. The registry keeps what was found.
 
     Raises:
         UnknownNameError: no such rule.
@@ -39,23 +37,9 @@ def contamination(
 
     rows = open_snapshot(registry, ref)
     benchmarks = [open_benchmark(registry, name) for name in against]
-    return contaminations(rows, benchmarks, rule=rule, explain=explain, ceiling=ceiling)
-
-
-def open_benchmark(registry: Registry, ref: str) -> Snapshot | HashedBenchmark:
-    """The rows of a benchmark, or the hashed n-grams shipped with the package where nobody fetched them.
-
-    Raises:
-        NotMeasuredError: neither is at hand.
-    """
-    from registry.hashed_benchmarks import hashed_records, load_hashed
-
-    try:
-        return open_snapshot(registry, ref)
-    except NotMeasuredError:
-        if ref not in hashed_records():
-            raise
-        return load_hashed(ref)
+    found = contaminations(rows, benchmarks, rule=rule, explain=explain, ceiling=ceiling)
+    registry.add_contaminations(rows.id, found)
+    return found
 
 
 def certificate(
@@ -73,4 +57,7 @@ def certificate(
 
     rows = [open_snapshot(registry, ref) for ref in refs]
     benchmarks = [open_benchmark(registry, name) for name in against]
-    return certify(rows, benchmarks, rule=rule, catalogue=list(registry.evaluations))
+    made = certify(rows, benchmarks, rule=rule, catalogue=list(registry.evaluations))
+    for snapshot in rows:
+        registry.add_contaminations(snapshot.id, [r for r in made.results if r.dataset == snapshot.dataset])
+    return made

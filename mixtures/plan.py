@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mixtures.allocation import exact
+from mixtures.leak_notes import leak_notes
 from mixtures.overlap_notes import overlap_notes
 from mixtures.quotas import Quota, Supply, Unit, quotas_of
 from mixtures.recipe import MixtureRecipe, Part
@@ -157,7 +158,8 @@ def plan(registry: Registry, recipe: MixtureRecipe, *, progress: Progress | None
             _labels(stocks), recipe.parts, stocks, found.quotas, amounts, strict=True
         )
     )
-    warnings = (*found.warnings, *_part_notes(parts), *overlap_notes(registry, recipe), *terms_warnings)
+    known = (*overlap_notes(registry, recipe), *leak_notes(registry, recipe))
+    warnings = (*found.warnings, *_part_notes(parts), *known, *terms_warnings)
     return Plan(recipe, found.unit, parts, terms, warnings, tuple(refusals), benchmarks)
 
 

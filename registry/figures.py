@@ -17,6 +17,7 @@ from registry.measurements import Distribution, Measurement, Overlap
 FOLDER = Path(__file__).parent / "measured"
 OVERLAPS_FILE = "overlaps.json"
 KINSHIPS_FILE = "kinships.json"
+CONTAMINATIONS_FILE = "contaminations.json"
 
 _OPTIONAL = frozenset({"tokenizer", "backend", "seed", "ci_low", "ci_high", "reason"})
 _COUNTS = ("matched_a", "matched_b", "exact_a", "exact_b", "pairs")
@@ -89,7 +90,7 @@ def load_measured_sets(folder: Path) -> dict[str, MeasuredSet]:
     """Every measured set in `folder`, by name, in alphabetical order."""
     found = {}
     for path in sorted(folder.glob("*.json")):
-        if path.name not in (OVERLAPS_FILE, KINSHIPS_FILE):
+        if path.name not in (OVERLAPS_FILE, KINSHIPS_FILE, CONTAMINATIONS_FILE):
             measured = MeasuredSet.from_json(json.loads(path.read_text(encoding="utf-8")))
             found[measured.name] = measured
     return found

@@ -20,8 +20,9 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from registry.errors import IntegrityError
+from registry.errors import IntegrityError, NotMeasuredError
 from registry.figures import MeasuredFile
+from registry.snapshot import Snapshot, SnapshotIndex, open_snapshot
 
 FOLDER = Path(__file__).parent / "hashed"
 MANIFEST_FILE = "manifest.json"
@@ -119,6 +120,20 @@ def load_hashed(name: str, folder: Path = FOLDER) -> HashedBenchmark:
     if content_sha256(arrays) != record.sha256:
         raise IntegrityError(f"hashed n-grams of {name!r} are not those of the manifest")
     return HashedBenchmark(record, *(_texts(arrays, field) for field in ("questions", "answers")))
+
+
+def open_benchmark(registry: SnapshotIndex, ref: str) -> Snapshot | HashedBenchmark:
+    """The rows of a benchmark, or the hashed n-grams shipped with the package where nobody fetched them.
+
+    Raises:
+        NotMeasuredError: neither is at hand.
+    """
+    try:
+        return open_snapshot(registry, ref)
+    except NotMeasuredError:
+        if ref not in hashed_records():
+            raise
+        return load_hashed(ref)
 
 
 def arrays_of(questions: HashedTexts, answers: HashedTexts) -> dict[str, npt.NDArray[Any]]:

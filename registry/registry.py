@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from registry.catalogs import sync_if_changed
 from registry.comparisons import FairComparison
+from registry.contaminations import Contamination
 from registry.descent import lineage_of, steps_between, undeclared_parents
 from registry.entry import STORED, Benchmark, Entry
 from registry.errors import InputRefusedError, Problem, ProblemCode, UnknownDatasetError
@@ -352,6 +353,14 @@ class Registry(Mapping[str, Entry]):
     def overlaps(self, dataset: str | None = None) -> list[Overlap]:
         """Overlaps measured here between latest snapshots, of all or with `dataset` on either side."""
         return self._results.overlaps(dataset)
+
+    def add_contaminations(self, snapshot_id: str, found: Iterable[Contamination]) -> None:
+        """Keep what of benchmarks stands in a snapshot; equal benchmark and rule replace an older one."""
+        self._results.add_contaminations(snapshot_id, found)
+
+    def contaminations(self, dataset: str | None = None) -> list[Contamination]:
+        """What was found here of benchmarks in the latest snapshot of one dataset or of each."""
+        return self._results.contaminations(dataset)
 
     def add_comparison(self, comparison: FairComparison) -> None:
         """Keep a fair comparison; equal snapshots, unit, draws, seed and figures replace an older one."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from registry.comparisons import FairComparison
+from registry.contaminations import Contamination
 from registry.errors import NotMeasuredError
 from registry.kinship import Kinship
 from registry.measurements import Distribution, MatchedPair, Measurement, Overlap
@@ -26,6 +27,7 @@ MEASUREMENT: Final = "measurement"
 DISTRIBUTION: Final = "distribution"
 KINSHIP: Final = "kinship"
 COMPARISON: Final = "comparison"
+CONTAMINATION: Final = "contamination"
 _UNKNOWN_SNAPSHOT: Final = "no snapshot {!r} in the registry: fetch the dataset first"
 
 
@@ -129,6 +131,19 @@ class Results:
         return [
             c for c in held if latest.issuperset(c.snapshots) and (dataset is None or dataset in c.datasets)
         ]
+
+    def add_contaminations(self, snapshot_id: str, found: Iterable[Contamination]) -> None:
+        """Keep what of benchmarks stands in a snapshot; equal benchmark and rule replace an older one.
+
+        Raises:
+            NotMeasuredError: no snapshot has that id.
+        """
+        held = [(c.benchmark, _canonical([c.benchmark, c.rule]), c.to_json()) for c in found]
+        self._add_results(snapshot_id, CONTAMINATION, held)
+
+    def contaminations(self, dataset: str | None = None) -> list[Contamination]:
+        """What of benchmarks stands in the latest snapshot of one dataset or each, by names and rule."""
+        return [Contamination.from_json(plain) for plain in self._results(CONTAMINATION, dataset, None)]
 
     def add_overlap(self, a_snapshot: str, b_snapshot: str, overlap: Overlap) -> None:
         """Keep an overlap; one with equal snapshots, view, shingle and threshold is replaced.

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow.parquet as pq
 
-from analyzers.contamination import Contamination
 from analyzers.hygiene import FLAGS, Severity, explain
 from analyzers.row_features import stored_cut, stored_features
 from analyzers.run import analyze_snapshot
@@ -17,6 +16,7 @@ from analyzers.runner import Workers
 from analyzers.sampling import row_keys
 from analyzers.table import ANALYZERS, metric_owners
 from dashboard.views.figures import Figures, own_figures, shipped_figures
+from registry.contaminations import Contamination
 from registry.entry import Entry
 from registry.errors import NotMeasuredError, UnknownDatasetError
 from registry.figures import measured_overlaps, measured_sets

@@ -24,6 +24,12 @@ def overlap_command(a: str | None, b: str | None) -> str:
     return f"instructory overlap {' '.join(sides)}"
 
 
+def contamination_command(name: str | None, benchmark: str) -> str:
+    """How to look for a benchmark in rows; None is a set that only its file names."""
+    rows = FILE if name is None else shlex.quote(name)
+    return f"instructory contamination {rows} --against {shlex.quote(benchmark)}"
+
+
 def mix_command(recipe: str = "recipe.yaml") -> str:
     """How to build a mixture from a recipe file."""
     return f"instructory mix {shlex.quote(recipe)} --to mixture/"

@@ -11,7 +11,7 @@ from typing import Any
 from dashboard import charts, diagrams
 from dashboard.views.figures import Figures, Origin
 from dashboard.views.numbers import count, percent
-from dashboard.views.plain import one_line
+from dashboard.views.plain import distinct, one_line
 from dashboard.views.rows import MAX_CHARS, Segment, segments
 from registry.measurements import Overlap
 
@@ -134,7 +134,7 @@ def matrix(pairs: Mapping[tuple[str, str], Found], names: Sequence[str], titles:
     )
     labels = [one_line(titles.get(name, name), 26) for name in order]
     return Matrix(
-        diagrams.heatmap(heading, _distinct(labels), cells),
+        diagrams.heatmap(heading, distinct(labels), cells),
         tuple(keys),
         max(LEAST_HEIGHT, 260 + CELL * len(order)),
         len(order) > NARROW,
@@ -244,13 +244,3 @@ def _sentence(overlap: Overlap, titles: Mapping[str, str]) -> str:
         f"{percent(overlap.share_a)} of {a} is found in {b}: {count(overlap.matched_a)} of "
         f"{count(overlap.rows_a)} rows, {count(overlap.exact_a)} of them word for word."
     )
-
-
-def _distinct(labels: Sequence[str]) -> list[str]:
-    """Labels that differ; an axis would lay equal ones over each other."""
-    seen: dict[str, int] = {}
-    told = []
-    for label in labels:
-        seen[label] = seen.get(label, 0) + 1
-        told.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
-    return told

@@ -65,3 +65,17 @@ def _is_shown(char: str, before: str, after: str) -> bool:
             and (char == "\ufe0f" or bool(after))
         )
     return char in {"\u00a0", "\u3000"}
+
+
+def distinct(labels: Sequence[str]) -> list[str]:
+    """Labels that differ; an axis would lay equal ones over each other.
+
+    >>> distinct(["a", "b", "a"])
+    ['a', 'b', 'a (2)']
+    """
+    seen: dict[str, int] = {}
+    told = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        told.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return told

@@ -72,6 +72,7 @@ def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
     """A package that ships no figures."""
     monkeypatch.setattr(data, "measured_sets", lambda: MappingProxyType({}))
     monkeypatch.setattr(data, "measured_overlaps", lambda: ())
+    monkeypatch.setattr(data, "measured_contaminations", lambda: ())
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
@@ -310,6 +311,39 @@ def test_shipped_overlaps_show_figures_and_the_command_to_see_rows(open_page: Op
 
     assert "is found in Stanford Alpaca" in _texts(app)
     assert app.code[0].value == "instructory overlap PATH-TO-FILE alpaca"
+
+
+def test_leaks_without_figures_offers_to_look_and_then_shows_what_was_found(
+    home: Path, unmeasured: None
+) -> None:
+    app = _open("contamination", dataset="sample-distilled", benchmark="sample-benchmark")
+    assert "No benchmark was looked for" in app.info[0].value
+
+    app.button(key="contamination.look").click().run()
+
+    assert not app.exception
+    shown = _texts(app)
+    assert "1 of the 32 items of sample-benchmark that the rule can find stand in 1 of 173 rows" in shown
+    assert "bakes fourteen trays" in shown
+    assert len(app.get("echarts_chart")) == 2
+    assert "contamination.look" not in {button.key for button in app.button}
+
+
+def test_shipped_leaks_show_figures_and_the_command_to_look(open_page: Open) -> None:
+    app = open_page("contamination", dataset="gsm8k-socratic", benchmark="gsm8k-test")
+
+    assert "1,319 of the 1,319 items of gsm8k-test" in _texts(app)
+    assert app.code[0].value == "instructory contamination PATH-TO-FILE --against gsm8k-test"
+
+
+def test_a_certificate_of_rows_that_are_here_is_written(open_page: Open) -> None:
+    open_page("contamination")
+
+    held = data.snapshot("sample-distilled")
+    assert held is not None
+    assert "sample-benchmark" in data.certificate(held, ["sample-benchmark"])
+    assert data.has_benchmark("gsm8k-test")
+    assert not data.has_benchmark("gpqa")
 
 
 def test_mix_without_a_dataset_asks_for_one(open_page: Open) -> None:

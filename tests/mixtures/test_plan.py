@@ -260,6 +260,52 @@ def test_measured_overlaps_and_declared_descent_become_warnings(
     assert any("100.0% of" in warning and "deduplicate" in warning for warning in after)
 
 
+def test_items_of_benchmarks_found_in_a_part_become_warnings_until_they_are_removed(
+    registry: Registry, tmp_path: Path
+) -> None:
+    from instructory.benchmark_checks import contamination
+
+    leaky = "parts: [{dataset: sample-distilled}]\n"
+    before = plan(registry, recipe_of(leaky, tmp_path)).warnings
+    contamination(registry, "sample-distilled", against=["sample-benchmark"], rule="ngram13,ngram8_any")
+    after = plan(registry, recipe_of(leaky, tmp_path)).warnings
+    clean = f"{leaky}decontaminate: {{against: [sample-benchmark]}}\n"
+
+    assert not any("sample-benchmark" in warning for warning in before)
+    (told,) = [warning for warning in after if "sample-benchmark" in warning]
+    assert "1 of 32 items of sample-benchmark stand in 1 rows of sample-distilled" in told
+    assert not any("items of" in warning for warning in plan(registry, recipe_of(clean, tmp_path)).warnings)
+
+
+def test_shipped_figures_warn_of_benchmarks_in_a_whole_dataset(
+    registry: Registry, rows_file: MakeRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mixtures import leak_notes
+    from registry.contaminations import Contamination
+    from registry.figures import Origin
+
+    found = Contamination(
+        dataset="set", benchmark="exam", benchmark_form="rows", rule="ngram13", rule_version=1,
+        dataset_rows=20, benchmark_rows=9, benchmark_hits=3, benchmark_ci_low=0.1, benchmark_ci_high=0.9,
+        dataset_hits=4, dataset_ci_low=0.2, dataset_ci_high=1.0, question_answer_hits=0, answer_only_hits=0,
+        answers_checked=0, short_items=0, coverable=1.0, coverable_items=9, mean_share=0.5, upper_bound=0.9,
+        ignored_grams=0,
+    )  # fmt: skip
+    monkeypatch.setattr(leak_notes, "measured_contaminations", lambda: (found,))
+    origins = {"set": Origin("free-set", "whole")}
+    monkeypatch.setattr(leak_notes, "measured_origins", lambda: origins)
+    fetch(registry, "free-set", source=rows_file("a", 20))
+    recipe = MixtureRecipe(parts=[Part(dataset="free-set")])
+
+    whole = leak_notes.leak_notes(registry, recipe)
+    origins["set"] = Origin("free-set", "part")
+
+    assert whole == [
+        "3 of 9 items of exam stand in 4 rows of free-set; `decontaminate` by ngram13 would remove these rows"
+    ]
+    assert leak_notes.leak_notes(registry, recipe) == []
+
+
 def test_a_plan_is_plain_json_and_repeats_itself(registry: Registry) -> None:
     recipe = MixtureRecipe(parts=[Part(dataset="sample-human"), Part(dataset="sample-human", weight=2)])
 

@@ -12,6 +12,14 @@ from hypothesis import given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
+from registry.contaminations import (
+    Contamination,
+    FormRecall,
+    IgnoredGram,
+    Leak,
+    contaminations_json,
+    load_measured_contaminations,
+)
 from registry.errors import IntegrityError, NotMeasuredError
 from registry.fetch import fetch
 from registry.measurements import Distribution, MatchedPair, Measurement, Overlap
@@ -223,3 +231,45 @@ def test_any_parameters_survive(settings: Settings, tmp_path: Path) -> None:
             assert wanted in registry.measurements("alpaca", metric="any")
 
         check()
+
+
+def leaks(**changes: object) -> Contamination:
+    leak = Leak(benchmark_row=1, dataset_row=0, share=1.0, question="Why?", text="Why? So.", shared="why")
+    form = FormRecall(
+        form="verbatim", planted=2, found=2, answer_found=0, recall=1.0, ci_low=0.34, ci_high=1.0
+    )
+    plain = Contamination(
+        dataset="alpaca", benchmark="exam", benchmark_form="rows", rule="ngram13", rule_version=1,
+        dataset_rows=1, benchmark_rows=2, benchmark_hits=1, benchmark_ci_low=0.1, benchmark_ci_high=0.9,
+        dataset_hits=1, dataset_ci_low=0.2, dataset_ci_high=1.0, question_answer_hits=0, answer_only_hits=0,
+        answers_checked=0, short_items=0, coverable=1.0, coverable_items=2, mean_share=0.5, upper_bound=0.9,
+        ignored_grams=1, ignored=(IgnoredGram("so it is", 3),), examples=(leak,), ceiling=(form,),
+    )  # fmt: skip
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def test_what_was_found_of_a_benchmark_replaces_what_the_same_rule_found_before(
+    registry: Registry, tmp_path: Path
+) -> None:
+    held = snapshot_of(registry, tmp_path, "alpaca", "So.")
+
+    registry.add_contaminations(held.id, [leaks(), leaks(rule="ngram8_any"), leaks(benchmark="quiz")])
+    registry.add_contaminations(held.id, [leaks(benchmark_hits=0, examples=())])
+
+    found = registry.contaminations("alpaca")
+    assert found == [
+        leaks(benchmark_hits=0, examples=()), leaks(rule="ngram8_any"), leaks(benchmark="quiz"),
+    ]  # fmt: skip
+    assert registry.contaminations() == found
+    assert registry.contaminations("dolly") == []
+    with pytest.raises(NotMeasuredError, match="fetch the dataset first"):
+        registry.add_contaminations("0" * 64, [leaks()])
+
+
+def test_shipped_results_hold_figures_and_no_texts(tmp_path: Path) -> None:
+    plain = contaminations_json([leaks()])
+    (tmp_path / "contaminations.json").write_text(json.dumps(plain))
+
+    assert "Why" not in json.dumps(plain)
+    assert load_measured_contaminations(tmp_path) == (leaks(ignored=(), examples=(), ceiling=()),)
+    assert load_measured_contaminations(tmp_path / "nowhere") == ()
