@@ -32,12 +32,22 @@ Progress = Callable[[int, int | None, str], None]
 
 
 class Example(NamedTuple):
-    """Where a flag was seen: the flag and its kind, the row, and the place as it may be shown."""
+    """Where a flag was seen: the flag and its kind, the row, the place as it may be shown, its numbers.
+
+    `note` is empty for rows that hold private data.
+    """
 
     flag: str
     code: str
     row: int
     excerpt: str
+    note: str = ""
+
+    @property
+    def title(self) -> str:
+        """The flag with its kind and numbers, and the row."""
+        told = "; ".join(part for part in (self.code, self.note) if part)
+        return f"{self.flag}{f' ({told})' if told else ''}, row {self.row}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +125,8 @@ def flag_examples(registry: Registry, snapshot: Snapshot) -> list[Example]:
             is_private = any(item.flag in PRIVATE for item in seen[row])
             item = next(item for item in seen[row] if item.flag == flag_id)
             shown = _shape(item.excerpt) if is_private else item.excerpt
-            found.append(Example(flag_id, item.code, row, shown or item.note or "no text"))
+            note = "" if is_private or not shown else item.note
+            found.append(Example(flag_id, item.code, row, shown or item.note or "no text", note))
     return found
 
 

@@ -224,9 +224,7 @@ def _flags(told: Told) -> Iterator[Block]:
         )
     yield from _trainers(told)
     if told.examples:
-        items = [
-            (f"{e.flag}{f' ({e.code})' if e.code else ''}, row {e.row}", e.excerpt) for e in told.examples
-        ]
+        items = [(e.title, e.excerpt) for e in told.examples]
         yield Excerpts(
             tuple(items),
             "Examples, drawn by content; rows that hold private data or secrets show the shape of the text.",

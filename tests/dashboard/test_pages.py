@@ -210,6 +210,7 @@ def test_answers_cut_at_one_length_are_shown_with_what_their_dataset_says(home: 
         ]
     told = [e for e in flag_examples(data.registry(), held) if e.flag == "truncated"]
     assert [(e.code, e.row in positions) for e in told] == [("cut_at_length", True)] * 2
+    assert "(cut_at_length; 60 tokens; 15 answers of 59 to 61 tokens end open" in told[0].title
 
 
 def test_rows_that_vanished_from_the_disk_are_an_error_in_words(
