@@ -23,9 +23,9 @@ from instructory.api.answers import (
 )
 from instructory.api.problems import BODY, documented
 from instructory.doors import MAX_COMPARED, MAX_PAGE, Doors
+from instructory.entry_filters import EntryFilter, Kind, spread
 from instructory.verbs import DEFAULT_VIEW
 from registry.terms import Use
-from registry.vocabulary import Category, CommercialUse, Focus, Method, Modality
 
 router = APIRouter()
 
@@ -65,49 +65,32 @@ def health(request: Request, doors: Asked) -> dict[str, Any]:
     }
 
 
-@router.get("/entries", response_model=EntryPage, responses=_MISSING, summary="Datasets, filtered")
 def entries(
     request: Request,
     response: Response,
     doors: Asked,
     *,
-    category: Annotated[list[Category] | None, Query()] = None,
-    method: Annotated[list[Method] | None, Query()] = None,
-    focus: Annotated[list[Focus] | None, Query()] = None,
-    modality: Annotated[list[Modality] | None, Query()] = None,
-    language: Annotated[list[Word] | None, Query()] = None,
-    license: Annotated[list[Word] | None, Query()] = None,  # noqa: A002  (the public word)
-    commercial: Annotated[CommercialUse | None, Query()] = None,
-    teacher: Annotated[list[Word] | None, Query()] = None,
-    is_open: Annotated[bool | None, Query(alias="open")] = None,
-    in_survey: Annotated[bool | None, Query()] = None,
-    min_rows: Rows | None = None,
-    max_rows: Rows | None = None,
-    search: Annotated[Word | None, Query(description="words to look for")] = None,
+    filters: dict[str, Any],
     limit: Limit = 50,
     after: Annotated[Id | None, Query(description="`next` of the page before")] = None,
 ) -> dict[str, Any]:
     """Datasets in order of ids; several values of one filter are alternatives."""
-    page = doors.entries(
-        category=category,
-        method=method,
-        focus=focus,
-        modality=modality,
-        language=language,
-        license=license,
-        commercial_use=commercial,
-        teacher=teacher,
-        open=is_open,
-        in_survey=in_survey,
-        min_rows=min_rows,
-        max_rows=max_rows,
-        search=search,
-        limit=limit,
-        after=after,
-    )
+    page = doors.entries(**filters, limit=limit, after=after)
     if page["next"]:
         response.headers["Link"] = f'<{request.url.include_query_params(after=page["next"])}>; rel="next"'
     return page
+
+
+def _parameter(wanted: EntryFilter) -> Any:
+    """The query parameter of a filter."""
+    word: Any = wanted.terms or Word
+    kinds: dict[Kind, Any] = {Kind.MANY: list[word], Kind.YES_NO: bool, Kind.ROWS: Rows}
+    return Annotated[kinds.get(wanted.kind, word) | None, Query(description=wanted.says)]
+
+
+router.get("/entries", response_model=EntryPage, responses=_MISSING, summary="Datasets, filtered")(
+    spread(entries, _parameter)
+)
 
 
 @router.get(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from instructory.entry_filters import EntryFilter, Kind, spread
 from instructory.output import (
     CsvFlag,
     JsonFlag,
@@ -30,30 +31,14 @@ LIST_COLUMNS = {
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the command line."""
-    app.command("list")(list_datasets)
+    app.command("list")(spread(list_datasets, _option))
     for command in (show, check, similar):
         app.command()(command)
 
 
 def list_datasets(
-    category: Annotated[list[str] | None, typer.Option(help="Construction category; repeatable.")] = None,
-    method: Annotated[list[str] | None, typer.Option(help="Construction method; repeatable.")] = None,
-    focus: Annotated[list[str] | None, typer.Option(help="What the rows teach; repeatable.")] = None,
-    modality: Annotated[list[str] | None, typer.Option(help="text, image, …; repeatable.")] = None,
-    language: Annotated[list[str] | None, typer.Option(help="Language code; repeatable.")] = None,
-    license: Annotated[list[str] | None, typer.Option(help="SPDX id; repeatable.")] = None,  # noqa: A002
-    commercial: Annotated[str | None, typer.Option(help="yes, no or unclear.")] = None,
-    teacher: Annotated[list[str] | None, typer.Option(help="Generating model; repeatable.")] = None,
-    is_open: Annotated[
-        bool | None, typer.Option("--open/--closed", help="Rows can be had, or not.", show_default=False)
-    ] = None,
-    in_survey: Annotated[
-        bool | None,
-        typer.Option("--in-survey/--not-in-survey", help="In the survey's tables.", show_default=False),
-    ] = None,
-    min_rows: Annotated[int | None, typer.Option(min=0, help="Declared rows, at least.")] = None,
-    max_rows: Annotated[int | None, typer.Option(min=0, help="Declared rows, at most.")] = None,
-    search: Annotated[str | None, typer.Option(help="Words to look for.")] = None,
+    *,
+    filters: dict[str, Any],
     sort: Annotated[str, typer.Option(help="id, name, year or size_rows; -NAME turns it round.")] = "id",
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
     after: Annotated[str | None, typer.Option(help="Go on after this id, the last of a page.")] = None,
@@ -64,24 +49,7 @@ def list_datasets(
     from registry.registry import Registry
 
     with reported_errors(as_json), Registry.open() as registry:
-        entries = registry.find(
-            category=category,
-            method=method,
-            focus=focus,
-            modality=modality,
-            language=language,
-            license=license,
-            commercial_use=commercial,
-            teacher=teacher,
-            open=is_open,
-            in_survey=in_survey,
-            min_rows=min_rows,
-            max_rows=max_rows,
-            search=search,
-            sort=sort,
-            limit=limit,
-            after=after,
-        )
+        entries = registry.find(**filters, sort=sort, limit=limit, after=after)
         rows = [entry.summary() for entry in entries]
     if as_json:
         print_json(rows)
@@ -89,6 +57,19 @@ def list_datasets(
         print_csv(rows)
     else:
         print_table(f"{len(rows)} datasets", LIST_COLUMNS, rows, whole="id")
+
+
+def _option(wanted: EntryFilter) -> Any:
+    """The option of a filter; words of a closed vocabulary are checked where entries are found."""
+    match wanted.kind:
+        case Kind.MANY:
+            return Annotated[list[str] | None, typer.Option(help=f"{wanted.says}; repeatable.")]
+        case Kind.YES_NO:
+            names = f"--{wanted.word.replace('_', '-')}/--{wanted.no}"
+            return Annotated[bool | None, typer.Option(names, help=f"{wanted.says}.", show_default=False)]
+        case Kind.ROWS:
+            return Annotated[int | None, typer.Option(min=0, help=f"{wanted.says}.")]
+    return Annotated[str | None, typer.Option(help=f"{wanted.says}.")]
 
 
 def show(dataset_id: Annotated[str, typer.Argument(metavar="ID")], as_json: JsonFlag = False) -> None:
