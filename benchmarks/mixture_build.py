@@ -1,11 +1,18 @@
 """A mixture of many files, deduplicated and shuffled, to Parquet and JSON Lines, beside datasets and polars.
 
     python -m benchmarks.mixture_build ../shared/data
+    python -m benchmarks.mixture_build ../shared/data --made-up 530000
 
 Every engine takes all rows of the same sources as messages, drops rows whose first prompt was met before,
-shuffles and writes both files. Ours starts from snapshots whose row features are stored, as after
-`instructory analyze`; it counts tokens and also writes the ledger of what left, a card,
-notices and the lock. Each engine runs in a process of its own; memory is its peak resident size.
+shuffles and writes both files. The peers read one Parquet file a source made for them, which holds prompts
+and messages. Ours reads its snapshots, plans (licences, tokens, warnings), compares source files and
+snapshots with what was pinned, drops rows of equal words, and also writes the ledger of what left, a card,
+notices, Croissant metadata and the lock, with SHA-256 of every file.
+
+"Ours" is a mixture of sources that were mixed before: lengths and keys of their rows are stored, which is
+what any later recipe finds. "Ours, first time" makes and stores them out of the text. Each engine runs in a
+process of its own, start-up and imports included; figures are medians of several runs, memory is peak
+resident size. `--made-up` takes so many rows without an author in files of 60,000 instead of public ones.
 """
 
 from __future__ import annotations
@@ -18,6 +25,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from shutil import rmtree
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -28,29 +37,60 @@ SOURCES = (
 )  # fmt: skip
 
 
+MADE_UP_ROWS = 60_000
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line; prepare the sources, run every engine as a child, print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path, help="folder with the public files")
-    parser.add_argument("--engine", choices=sorted(ENGINES))
+    parser.add_argument("--made-up", type=int, metavar="ROWS", help="made-up rows instead of public ones")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each engine")
+    parser.add_argument("--step", choices=sorted(STEPS), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    if options.engine:
-        print(json.dumps(ENGINES[options.engine](options.data)))
+    if options.step:
+        print(json.dumps(STEPS[options.step](options.data)))
         return
     with TemporaryDirectory() as folder:
         home = Path(folder)
-        rows = _prepare(options.data, home)
-        print(f"{rows:,} rows of {len(SOURCES)} sources\n")
+        files = _made_up(home / "made-up", options.made_up) if options.made_up else _public(options.data)
+        (home / "sources.json").write_text(json.dumps([str(path) for path in files]), encoding="utf-8")
+        rows = _child("prepare", home)[2]
+        print(f"{rows:,} rows of {len(files)} sources\n")
         print("| engine | rows written | CPU s | against ours | peak MB |")
         print("| --- | --- | --- | --- | --- |")
+        _child("ours", home)  # stores keys, and the byte code of what is imported
         base = None
         for name in ENGINES:
-            spent, peak, written = _child(name, home)
+            runs = [_child(name, home) for _ in range(options.runs)]
+            spent, peak = median(run[0] for run in runs), median(run[1] for run in runs)
             base = base or spent
-            print(f"| {name} | {written:,} | {spent:.2f} | {spent / base:.1f}x | {peak:,.0f} |", flush=True)
+            shown = f"{spent:.2f} | {spent / base:.1f}x | {peak:,.0f}"
+            print(f"| {name} | {runs[0][2]:,} | {shown} |", flush=True)
 
 
-def _prepare(data: Path, home: Path) -> int:
+def _public(data: Path) -> list[Path]:
+    return [(data / name).resolve() for name in SOURCES]
+
+
+def _made_up(folder: Path, rows: int) -> list[Path]:
+    from benchmarks.synthetic_rows import write_rows
+
+    folder.mkdir()
+    paths = []
+    for number, begin in enumerate(range(0, rows, MADE_UP_ROWS)):
+        paths.append(folder / f"made-up-{number}.jsonl")
+        write_rows(paths[-1], min(MADE_UP_ROWS, rows - begin), seed=number)
+    return paths
+
+
+def _sources(home: Path) -> list[Path]:
+    return [Path(path) for path in json.loads((home / "sources.json").read_text(encoding="utf-8"))]
+
+
+def _prepare(home: Path) -> dict[str, float]:
     """Every source as a snapshot (for us) and as a Parquet file of prompts and messages (for the others)."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -60,28 +100,29 @@ def _prepare(data: Path, home: Path) -> int:
     from analyzers.views import view_texts
     from registry.dataset_view import messages_table
 
-    os.environ["INSTRUCTORY_HOME"] = str(home)
     rows = 0
     with ins.Registry.open() as registry:
-        for name in SOURCES:
-            snapshot = ins.fetch(registry, str(data / name))
+        for path in _sources(home):
+            snapshot = ins.fetch(registry, str(path))
             tables = []
             for batch in snapshot.batches():
                 prompts = view_texts(batch, View.FIRST_PROMPT)
                 messages = messages_table(batch).column("messages")
                 tables.append(pa.table({"prompt": prompts, "messages": messages}))
-            pq.write_table(pa.concat_tables(tables), home / f"{name}.parquet")
+            pq.write_table(pa.concat_tables(tables), home / f"{path.name}.parquet")
             rows += snapshot.rows_kept
-        (home / "data").write_text(str(data.resolve()), encoding="utf-8")
-        ins.plan(registry, _recipe(home))
-    return rows
+    return _answer(rows)
 
 
 def _child(name: str, home: Path) -> tuple[float, float, int]:
-    """CPU seconds, peak MB and rows of one engine in a process of its own, start-up included."""
-    command = [sys.executable, "-m", "benchmarks.mixture_build", str(home), "--engine", name]
+    """CPU seconds, peak MB and rows of one step in a process of its own, start-up included.
+
+    A process starts with the peak of the one it was forked from: this one imports nothing large.
+    """
+    command = [sys.executable, "-m", "benchmarks.mixture_build", str(home), "--step", name]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {**os.environ, "INSTRUCTORY_HOME": str(home), "HF_HOME": str(home / "hub")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # our source is compiled once, as what was installed is
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -97,18 +138,23 @@ def _ours(home: Path) -> dict[str, float]:
     import instructory as ins
 
     with ins.Registry.open() as registry:
-        built = ins.build(registry, ins.plan(registry, _recipe(home)), to=home / "ours")
+        built = ins.build(registry, ins.plan(registry, _recipe(home)), to=home / "ours", force=True)
     return _answer(built.rows)
+
+
+def _ours_first(home: Path) -> dict[str, float]:
+    for made in ("features", "signatures"):
+        rmtree(home / made)
+    return _ours(home)
 
 
 def _recipe(home: Path) -> Any:
     import instructory as ins
 
-    data = Path((home / "data").read_text(encoding="utf-8"))
     return ins.MixtureRecipe.model_validate(
         {
             "name": "bench",
-            "parts": [{"path": str(data / name), "rows": "all"} for name in SOURCES],
+            "parts": [{"path": str(path), "rows": "all"} for path in _sources(home)],
             "policy": {"use": "research", "unclear": "allow"},
             "deduplicate": {"threshold": 1.0, "view": "first_prompt", "slots": 0},
             "output": {"format": ["parquet", "jsonl"]},
@@ -120,7 +166,7 @@ def _datasets(home: Path) -> dict[str, float]:
     import datasets
 
     datasets.disable_progress_bars()
-    files = [str(home / f"{name}.parquet") for name in SOURCES]
+    files = [str(home / f"{path.name}.parquet") for path in _sources(home)]
     whole = datasets.concatenate_datasets([datasets.Dataset.from_parquet(file) for file in files])
     seen: set[str] = set()
 
@@ -138,7 +184,7 @@ def _datasets(home: Path) -> dict[str, float]:
 def _polars(home: Path) -> dict[str, float]:
     import polars as pl
 
-    whole = pl.concat([pl.read_parquet(home / f"{name}.parquet") for name in SOURCES])
+    whole = pl.concat([pl.read_parquet(home / f"{path.name}.parquet") for path in _sources(home)])
     kept = whole.unique("prompt", keep="first", maintain_order=True).sample(fraction=1, shuffle=True, seed=7)
     kept.write_parquet(home / "polars.parquet")
     kept.write_ndjson(home / "polars.jsonl")
@@ -147,9 +193,11 @@ def _polars(home: Path) -> dict[str, float]:
 
 ENGINES: dict[str, Callable[[Path], dict[str, float]]] = {
     "ours": _ours,
+    "ours, first time": _ours_first,
     "datasets": _datasets,
     "polars": _polars,
 }
+STEPS = {"prepare": _prepare, **ENGINES}
 
 if __name__ == "__main__":
     main()
