@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeVar
+from functools import cached_property
+from typing import Literal, Protocol, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from analyzers import text
-from analyzers.views import View, view_texts
+from analyzers.arrow import pc
+from analyzers.views import Questions, View, view_texts
 from registry.measurements import Param
 
 P = TypeVar("P")
@@ -76,6 +78,18 @@ class Batch:
         if view not in self._views:
             self._views[view] = view_texts(self.rows, view)
         return self._views[view]
+
+    def take(self, rows: npt.NDArray[np.int64], view: View | str) -> pa.LargeStringArray:
+        """The texts of one view of some rows only."""
+        view = View(view)
+        if view in self._views:
+            return cast("pa.LargeStringArray", pc.take(self._views[view], rows))
+        return view_texts(pc.take(self.rows, rows), view)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """How the rows ask."""
+        return Questions.of(self.rows)
 
     def words(self, view: View | str) -> text.Words:
         """The words of one view."""

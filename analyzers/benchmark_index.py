@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +12,21 @@ import numpy.typing as npt
 from analyzers.arrow import pc
 from analyzers.base import Batch, View
 from analyzers.benchmark_items import Field
-from analyzers.gram_index import GramIndex, counted_pairs, covered_words
+from analyzers.distinct import distinct_values
+from analyzers.gram_index import GramIndex, counted_pairs, covered_words, stable_order
 from analyzers.key_ranges import NO_TEXT
 from analyzers.leak_rules import Kind, Rule, template_grams
-from analyzers.short_items import OPENING_WORDS, ShortIndex
+from analyzers.near_rows import OPENING_WORDS, NearRows
+from analyzers.short_items import ShortIndex
 from analyzers.signature_store import row_keys
 from analyzers.text import GRAM_BASE, Grams, Hashes, Ints, mix64, words
-from analyzers.views import opens_with_only_question
 from registry.contaminations import IgnoredGram
 
 # A shorter text stands in too many rows to be looked for inside them: it must be the whole of a turn.
 SEQUENCE_WORDS = OPENING_WORDS
 IGNORED_SPELT = 20
+
+_NO_HASHES = np.empty(0, np.uint64)
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -43,7 +47,7 @@ class Found:
     @classmethod
     def joined(cls, parts: Iterable[Found]) -> Found:
         """Several finds as one; of a pair found twice the hit with the larger share counts."""
-        found = [_NOTHING, *parts]
+        found = [part for part in parts if len(part.rows)] or [_NOTHING]
         rows = np.concatenate([part.rows for part in found])
         items = np.concatenate([part.items for part in found])
         shares = np.concatenate([part.shares for part in found])
@@ -114,7 +118,9 @@ class FieldIndex:
     def columns(self, inside: View, whole: Iterable[View]) -> set[str]:
         """The snapshot columns that `find` reads of a batch."""
         views = [inside, *(whole if len(self._whole.grams) else ())]
-        return {column for view in views for column in view.columns}
+        columns = {column for view in views for column in view.columns}
+        # The prompts of the few rows that are looked at are made of their turns.
+        return columns if self._rule.n is None else columns - {"prompt"}
 
     def find(self, batch: Batch, inside: View, whole: Iterable[View]) -> Found:
         """What the rows share with items inside one view, and the items that equal another view."""
@@ -155,39 +161,47 @@ class FieldIndex:
         items, hashes = items[kept], hashes[kept]
         self.coverable[items] = True
         grams = self._texts.grams(SEQUENCE_WORDS)
-        openings = np.unique(grams.hashes[grams.offsets[items]])
+        openings = distinct_values(grams.hashes[grams.offsets[items]])
         return ShortIndex.of(counts[items], hashes, items, openings) if len(items) else None
 
     def _usable(self, length: int, chosen: Mask) -> GramIndex:
         """The n-grams of the chosen items without boilerplate; for covering, every place of each."""
         grams = self._texts.grams(length)
         of_item = np.repeat(np.arange(self.items), grams.counts)
-        positions = np.arange(len(of_item)) - grams.offsets[of_item]
         counts_here = chosen[of_item]
         if self._bounds is not None:
             begins, ends = self._bounds
+            positions = np.arange(len(of_item)) - grams.offsets[of_item]
             counts_here &= (positions >= begins[of_item]) & (positions < ends[of_item])
         place = np.flatnonzero(counts_here)
         # Places rise by item and position already, so equal grams in the order of places are in theirs.
-        order = place[_stable_order(grams.hashes[place])]
+        order = place[stable_order(grams.hashes[place])]
         hashes, items = grams.hashes[order], of_item[order]
         opens = np.ones(len(order), bool)
         opens[1:] = hashes[1:] != hashes[:-1]
         fresh = opens.copy()
         fresh[1:] |= items[1:] != items[:-1]
-        first, inverse = np.flatnonzero(opens), np.cumsum(opens) - 1
+        first = np.flatnonzero(opens)
         known = hashes[first]
-        sizes = np.bincount(inverse[fresh], minlength=len(known))
-        is_said = (sizes > self._max_items) | np.isin(known, template_grams(length), assume_unique=True)
-        common = np.flatnonzero(is_said)
-        shown = common[np.argsort(-sizes[common], kind="stable")]
-        spelt = [self._texts.spelt(length, int(order[first[gram]])) for gram in shown[:IGNORED_SPELT]]
-        self._note_ignored(spelt, sizes[shown])
-        kept = ~is_said[inverse]
+        sizes = np.add.reduceat(fresh.astype(np.int64), first) if len(first) else first
+        is_said = sizes > self._max_items
+        templates = template_grams(length)
+        is_said[np.searchsorted(known, templates[_among(templates, known)])] = True
+        self._note_common(length, order[first], sizes, is_said)
+        kept = ~np.repeat(is_said, np.diff(np.append(first, len(order))))
         if self._rule.kind is not Kind.COVER:
             kept &= fresh
-        self.coverable[items[kept]] = True
-        return GramIndex.of(length, hashes[kept], items[kept], positions[order[kept]])
+        items, order = items[kept], order[kept]
+        self.coverable[items] = True
+        covers = self._rule.kind is Kind.COVER
+        return GramIndex.of(length, hashes[kept], items, order - grams.offsets[items] if covers else None)
+
+    def _note_common(self, length: int, places: Ints, sizes: Ints, is_said: Mask) -> None:
+        """Note the n-grams that say nothing, the most frequent first; of each its first place."""
+        common = np.flatnonzero(is_said)
+        shown = common[np.argsort(-sizes[common], kind="stable")]
+        spelt = [self._texts.spelt(length, int(places[gram])) for gram in shown[:IGNORED_SPELT]]
+        self._note_ignored(spelt, sizes[shown])
 
     def _note_ignored(self, spelt: Sequence[str], sizes: Ints) -> None:
         """Count the ignored n-grams and keep the first of them with their spelling."""
@@ -208,11 +222,18 @@ class FieldIndex:
         order = items[np.argsort(self._texts.keys[items], kind="stable")]
         return GramIndex.of(0, self._texts.keys[order], order)
 
+    def _near(self, batch: Batch, view: View, n: int) -> NearRows:
+        """The rows that may hold a run of `n` words of an item."""
+        tokens = batch.words(view)
+        return self._texts.doorway.near(tokens, n) if n >= OPENING_WORDS else NearRows.all(tokens)
+
     def _find_inside(self, batch: Batch, view: View) -> Found:
         index = self._index
         if index is None:
             return _NOTHING
-        rows, items, positions = index.items_of(*index.find_in(batch.words(view)))
+        near = self._near(batch, view, index.n)
+        rows, items, positions = index.items_of(*index.find_in(near.tokens))
+        rows = near.rows[rows]
         if self._rule.kind is Kind.COVER:
             pairs, sums = covered_words(rows * self.items + items, positions, index.n)
             rows, items = pairs // max(self.items, 1), pairs % max(self.items, 1)
@@ -227,16 +248,18 @@ class FieldIndex:
     def _find_short(self, batch: Batch, view: View) -> Found:
         if self._short is None:
             return _NOTHING
-        rows, items = self._short.find_in(batch.words(view))
-        return Found(rows, items, np.ones(len(rows)), np.ones(len(rows), bool))
+        near = self._near(batch, view, SEQUENCE_WORDS)
+        rows, items = self._short.find_in(near.tokens)
+        return Found(near.rows[rows], items, np.ones(len(rows)), np.ones(len(rows), bool))
 
     def _find_whole(self, batch: Batch, inside: View, views: Sequence[View]) -> Iterator[Found]:
         """Items that equal a view; of later views only texts that the first one does not have."""
-        first = batch.view(views[0])
         for view in views:
-            texts = batch.view(view)
-            if view is not views[0]:
-                rows = np.flatnonzero(pc.not_equal(texts, first).to_numpy(zero_copy_only=False))
+            if view is View.FIRST_PROMPT and views[0] is View.PROMPT:
+                rows = np.flatnonzero(batch.questions.goes_on)
+            elif view is not views[0]:
+                differs = pc.not_equal(batch.view(view), batch.view(views[0]))
+                rows = np.flatnonzero(differs.to_numpy(zero_copy_only=False))
             elif self._rule.n is None:
                 rows = np.arange(batch.num_rows)
             else:
@@ -251,34 +274,49 @@ class FieldIndex:
         A row without system text whose only user turn comes first begins with that turn, so its first words,
         which are cut already, tell most rows apart without cutting the prompt again.
         """
-        counts = self._texts.counts[self._whole.items]
-        if not counts.all():
+        if 0 in self._beginnings:
             return np.arange(batch.num_rows)
         tokens = batch.words(inside)
-        alike = ~opens_with_only_question(batch.rows)
-        total = np.zeros(batch.num_rows, np.uint64)
-        for length in range(1, int(counts.max()) + 1):
-            more = np.flatnonzero(tokens.counts >= length)
-            words_here = tokens.hashes[tokens.offsets[more] + length - 1]
-            total[more] = total[more] * np.uint64(GRAM_BASE) + words_here
-            sought = np.unique(self._texts.wholes(self._whole.items[counts == length]))
-            alike[more] |= np.isin(mix64(total[more]), sought)
+        alike = ~batch.questions.opens
+        counts, total = tokens.counts, np.zeros(batch.num_rows, np.uint64)
+        for length in range(1, max(self._beginnings) + 1 if len(tokens.hashes) else 1):
+            # Of rows that end before, another row's word, which goes no further.
+            at = np.minimum(tokens.offsets[:-1] + (length - 1), len(tokens.hashes) - 1)
+            total = total * np.uint64(GRAM_BASE) + tokens.hashes[at]
+            if length in self._beginnings:
+                likely = Grams(np.arange(batch.num_rows + 1), mix64(total))
+                places, _ = self._beginnings[length].places(likely)
+                alike[places[counts[places] >= length]] = True
         return np.flatnonzero(alike)
+
+    @cached_property
+    def _beginnings(self) -> dict[int, GramIndex]:
+        """The items compared as whole texts, by their number of words: all words as one n-gram."""
+        items = self._whole.items
+        counts = self._texts.counts[items]
+        lengths = np.unique(counts).tolist()
+        hashes = {
+            length: distinct_values(self._texts.wholes(items[counts == length]) if length else _NO_HASHES)
+            for length in lengths
+        }
+        return {
+            length: GramIndex.of(length, known, np.arange(len(known))) for length, known in hashes.items()
+        }
 
 
 def _keys_of(batch: Batch, view: View, rows: Ints) -> Hashes:
     """Hashes of the whole texts of some rows of a view."""
     if len(rows) == batch.num_rows:
         return row_keys(batch.words(view), batch.view(view))
-    texts = pc.take(batch.view(view), rows)
+    if not len(rows):
+        return _NO_HASHES
+    texts = batch.take(rows, view)
     return row_keys(words(texts), texts)
 
 
-def _stable_order(hashes: Hashes) -> Ints:
-    """The stable order of hashes few of which are equal: a fast sort, and the runs of equals set right."""
-    order: Ints = np.argsort(hashes)
-    ordered = hashes[order]
-    equal = ordered[1:] == ordered[:-1]
-    tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
-    order[tied] = order[tied][np.lexsort((order[tied], ordered[tied]))]
-    return order
+def _among(hashes: Hashes, known: Hashes) -> Mask:
+    """Which of the hashes are known; `known` is sorted."""
+    if not len(known):
+        return np.zeros(len(hashes), bool)
+    found: Mask = known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
+    return found

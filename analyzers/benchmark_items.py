@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from analyzers.near_rows import OPENING_WORDS, Doorway
 from analyzers.signature_store import row_keys
 from analyzers.text import GRAM_BASE, Grams, Hashes, Ints, Words, mix64, ngrams, words
 from analyzers.views import View, view_texts
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from registry.snapshot import Snapshot
 
 
-class Field(Protocol):
+class Field(ABC):
     """One text of every item: its question, or its answer.
 
     `counts` are words of each, `keys` hashes of whole texts (0 for none), as in `signature_store.row_keys`.
@@ -26,36 +28,41 @@ class Field(Protocol):
     counts: Ints
     keys: Hashes
 
+    @abstractmethod
     def grams(self, n: int) -> Grams:
         """The word `n`-grams of each item that has so many words, in order."""
-        ...
 
+    @abstractmethod
     def wholes(self, items: Ints) -> Hashes:
         """All words of each of the items as one n-gram; items have fewer than 13 words, and one at least."""
-        ...
 
+    @abstractmethod
     def word_hashes(self, item: int) -> Hashes:
         """Hashes of the words of one item, in order."""
-        ...
 
+    @abstractmethod
     def spelt(self, n: int, place: int) -> str:
         """The n-gram at `place` of all those of `grams(n)`, in words."""
-        ...
 
+    @abstractmethod
     def spelt_whole(self, item: int) -> str:
         """All words of one item."""
-        ...
+
+    @cached_property
+    def doorway(self) -> Doorway:
+        """Where the rows that share five words with a text of this field are found."""
+        return Doorway(self.grams(OPENING_WORDS))
 
 
-class TextField:
+class TextField(Field):
     """A field whose texts are at hand."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        column = pa.array(texts, pa.large_string())
-        self._tokens: Words = words(column)
+        self._column: pa.LargeStringArray = pa.array(texts, pa.large_string())
+        self._tokens: Words = words(self._column)
         self._grams: dict[int, Grams] = {}
         self.counts: Ints = self._tokens.counts
-        self.keys: Hashes = row_keys(self._tokens, column)
+        self.keys: Hashes = row_keys(self._tokens, self._column)
 
     def grams(self, n: int) -> Grams:
         """See `Field.grams`."""
@@ -80,13 +87,17 @@ class TextField:
         """See `Field.spelt`."""
         offsets = self.grams(n).offsets
         item = int(np.searchsorted(offsets, place, side="right")) - 1
-        word = int(self._tokens.offsets[item]) + place - int(offsets[item])
-        return " ".join(self._tokens.text(word + step) for step in range(n))
+        first = place - int(offsets[item])
+        return self._spelt(item, first, first + n)
 
     def spelt_whole(self, item: int) -> str:
         """See `Field.spelt_whole`."""
-        words_of = range(int(self._tokens.offsets[item]), int(self._tokens.offsets[item + 1]))
-        return " ".join(self._tokens.text(word) for word in words_of)
+        return self._spelt(item, 0, int(self.counts[item]))
+
+    def _spelt(self, item: int, first: int, end: int) -> str:
+        """Some words of one item; they are cut again, so that the others are never spelt."""
+        tokens = words(self._column.slice(item, 1))
+        return " ".join(tokens.text(word) for word in range(first, end))
 
 
 class Items:

@@ -19,6 +19,7 @@ from analyzers.characters import BREAK, CHAR_BASE, HARD, NORMALISED, TABLE, UNKN
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Bytes = npt.NDArray[np.uint8]
+Starts = npt.NDArray[np.int32]
 
 _ROWS_A_BLOCK = 4_096
 _WORDS_A_BLOCK = 1 << 15
@@ -101,11 +102,21 @@ def gram_blocks(hashes: Hashes, offsets: Ints, n: int, base: int) -> Iterator[Ha
         yield grams[: gram_kernels.roll_grams(hashes, rows, n, *_bases(base, n), grams, ends)]
 
 
-def probe(hashes: Hashes, offsets: Ints, n: int, base: int, known: Bytes) -> tuple[Ints, Hashes]:
-    """Text and hash of each of the `n`-grams whose bit is set in `known`; see `gram_index`."""
-    rows, grams = np.empty(len(hashes) + 1, np.int64), np.empty(len(hashes) + 1, np.uint64)
-    found = gram_kernels.probe_grams(hashes, offsets, n, *_bases(base, n), known, rows, grams)
-    return rows[:found], grams[:found]
+def fill_filter(grams: Hashes, shift: np.uint64, words: Hashes, starts: Starts) -> None:
+    """Fill the words and starts of a filter, zeros so far; see `gram_filter`."""
+    gram_kernels.fill_filter(grams, shift, words, starts)
+
+
+def met(
+    hashes: Hashes, offsets: Ints, n: int, base: int, *,
+    grams: Hashes, words: Hashes, starts: Starts, shift: np.uint64,
+) -> tuple[Ints, Ints]:  # fmt: skip
+    """(text, place among `grams`) of each `n`-gram of the texts that is among them; see `gram_filter`."""
+    rows, places = np.empty(len(hashes), np.int64), np.empty(len(hashes), np.int64)
+    found = gram_kernels.probe_grams(
+        hashes, offsets, n, *_bases(base, n), grams, words, starts, shift, rows, places
+    )
+    return rows[:found], places[:found]
 
 
 def shingles(hashes: Hashes, offsets: Ints, k: int, base: int, bits: int) -> tuple[Ints, Hashes]:

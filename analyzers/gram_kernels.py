@@ -17,6 +17,7 @@ from analyzers.word_kernels import mixed
 Array = npt.NDArray[Any]
 
 _ONE, _ZERO = np.uint64(1), np.uint64(0)
+_SIX, _TWELVE, _SIX_BITS = np.uint64(6), np.uint64(12), np.uint64(63)
 _LARGE_BUCKET = 32
 
 
@@ -35,30 +36,53 @@ def roll_grams(
 
 
 @kernel
-def probe_grams(
-    hashes: Array, offsets: Array, n: int, base: Any, base_n: Any, known: Array, rows: Array, grams: Array
-) -> int:
-    """(row, hash) of the `n`-grams that a table of bits may know; returns how many.
+def fill_filter(grams: Array, shift: Any, known: Array, starts: Array) -> None:
+    """Set the bits of each of the sorted hashes in its word of a filter; see `gram_index.filter_bits`.
 
-    Bit h mod 8 of `known[h // 8]`, h the hash modulo the bits, is set for every hash that is known. The
-    number of bits is a power of two.
+    `starts`, zeros, gets for each word, and for the end, how many hashes belong to words before it.
     """
-    found, last = 0, np.uint64(len(known)) * np.uint64(8) - _ONE
-    three, seven = np.uint64(3), np.uint64(7)
+    for gram in grams:
+        known[gram >> shift] |= _filter_bits(gram)
+        starts[(gram >> shift) + _ONE] += 1
+    for word in range(1, len(starts)):
+        starts[word] += starts[word - 1]
+
+
+@kernel
+def probe_grams(
+    hashes: Array, offsets: Array, n: int, base: Any, base_n: Any, grams: Array, known: Array, starts: Array,
+    shift: Any, rows: Array, places: Array,
+) -> int:  # fmt: skip
+    """(row, place in `grams`) of the `n`-grams that are among `grams`; returns how many.
+
+    The filter `known` spares most of them the look into `grams`, of which `starts` names a few.
+    """
+    longest: Any = 1
     for row in range(len(offsets) - 1):
-        begin, end = offsets[row], offsets[row + 1]
-        total = _ZERO
-        for place in range(begin, end):
-            total = total * base + hashes[place]
-            if place - begin >= n:
-                total -= base_n * hashes[place - n]
-            if place - begin >= n - 1:
-                gram = mixed(total)
-                slot = gram & last
-                rows[found], grams[found] = row, gram
-                if (np.uint64(known[slot >> three]) >> (slot & seven)) & _ONE:
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    rolled = np.empty(longest, np.uint64)
+    found = 0
+    for row in range(len(offsets) - 1):
+        size = _roll(hashes, offsets[row], offsets[row + 1], n, base, base_n, rolled, 0)
+        for place in range(size):
+            rolled[place] = mixed(rolled[place])
+        for place in range(np.uint64(size)):
+            gram = rolled[place]
+            if ~known[gram >> shift] & _filter_bits(gram) == _ZERO:
+                at, end = starts[gram >> shift], starts[(gram >> shift) + _ONE]
+                while at < end and grams[at] < gram:
+                    at += 1
+                if at < end and grams[at] == gram:
+                    rows[found], places[found] = row, at
                     found += 1
     return found
+
+
+@kernel
+def _filter_bits(gram: Any) -> Any:
+    """`gram_index.filter_bits` of one hash."""
+    first, second = gram & _SIX_BITS, (gram >> _SIX) & _SIX_BITS
+    return (_ONE << first) | (_ONE << second) | (_ONE << ((gram >> _TWELVE) & _SIX_BITS))
 
 
 @kernel

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from analyzers.benchmark_items import Items
+from analyzers.benchmark_items import Field, Items
 from analyzers.signature_store import row_keys
 from analyzers.text import GRAM_BASE, Grams, Hashes, Ints, mix64, ngrams, words
 from registry.hashed_benchmarks import SHORT_WORDS, STORED_GRAMS, HashedBenchmark, HashedTexts
@@ -19,7 +19,7 @@ _INVERSES = tuple(pow(factor, -1, 1 << 64) for factor in (0xFF51AFD7ED558CCD, 0x
 _SHIFT = np.uint64(33)
 
 
-class HashedField:
+class HashedField(Field):
     """A field of which word counts and hashes are at hand; 13-grams follow from 8- and 5-grams."""
 
     def __init__(self, texts: HashedTexts) -> None:

@@ -12,7 +12,7 @@ from analyzers.benchmark_items import Items
 from analyzers.gram_index import GramIndex
 from analyzers.leak_rules import Rule
 from analyzers.row_pool import ranges
-from analyzers.text import Grams, Hashes, Ints
+from analyzers.text import Grams, Hashes, Ints, ngrams
 
 MISSES = 11
 """A stretch ends where so many n-grams in a row are not the item's."""
@@ -59,15 +59,16 @@ class ClusterIndex(FieldIndex):
         """See `FieldIndex.find`; `shares` are the combined scores."""
         if self._index is None:
             return Found.joined([])
-        grams = batch.ngrams(inside, self._index.n)
+        near = self._near(batch, inside, self._index.n)
+        grams = ngrams(near.tokens, self._index.n)
         rows, items, sums = best_stretches(grams, self._index, self._idf, self.items)
         chosen = self.coverable[items]
-        rows, items = rows[chosen], items[chosen]
+        rows, items = near.rows[rows[chosen]], items[chosen]
         scores = self._weights[items] * np.minimum(sums[chosen] / self._totals[items], 1.0)
         # Pairs that no answer could lift to a hit are not looked at further.
-        near = scores + (1 - self._weights[items]) >= self._needed[items] - _TINY
+        open_ = scores + (1 - self._weights[items]) >= self._needed[items] - _TINY
         words = batch.words(inside)
-        for nth in np.flatnonzero(near & (self._weights[items] < 1)).tolist():
+        for nth in np.flatnonzero(open_ & (self._weights[items] < 1)).tolist():
             row = words.hashes[words.offsets[rows[nth]] : words.offsets[rows[nth] + 1]]
             scores[nth] += (1 - self._weights[items[nth]]) * self._answers.share(int(items[nth]), row)
         return Found(rows, items, scores, scores >= self._needed[items] - _TINY)

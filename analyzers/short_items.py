@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analyzers.distinct import without_repeats
 from analyzers.gram_index import GramIndex, distinct_pairs
-from analyzers.row_pool import ranges
-from analyzers.text import Grams, Hashes, Ints, Words, ngrams
-
-OPENING_WORDS = 5
+from analyzers.near_rows import OPENING_WORDS, NearRows
+from analyzers.text import Grams, Hashes, Ints, Words
 
 
 @dataclass(frozen=True)
@@ -35,13 +34,11 @@ class ShortIndex:
         ]
         return cls(beginnings, tuple(wholes), int(items.max()) + 1)
 
-    def find_in(self, tokens: Words) -> tuple[Ints, Ints]:
+    def find_in(self, tokens: Words | Grams) -> tuple[Ints, Ints]:
         """(row, item) of each item whose words stand in the row, each pair once, in order."""
-        near = np.unique(self.openings.find_in(tokens)[0])
-        counts = tokens.counts[near]
-        words = tokens.hashes[ranges(tokens.offsets[near], counts)]
-        some = Grams(np.concatenate(([0], np.cumsum(counts))), words)
-        found = [index.items_of(*index.find(ngrams(some, index.n)))[:2] for index in self.by_length]
+        rows, _ = self.openings.find_in(tokens)
+        near = NearRows.of(without_repeats(rows), tokens)
+        found = [index.items_of(*index.find_in(near.tokens))[:2] for index in self.by_length]
         rows = np.concatenate([np.empty(0, np.int64), *(rows for rows, _ in found)])
         items = np.concatenate([np.empty(0, np.int64), *(items for _, items in found)])
-        return distinct_pairs(near[rows], items, self.size)
+        return distinct_pairs(near.rows[rows], items, self.size)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -59,8 +60,13 @@ _COLUMNS: dict[View, tuple[str, ...]] = {
 
 
 def view_texts(rows: pa.RecordBatch, view: View | str) -> pa.LargeStringArray:
-    """The texts of `view`, one a row, never null; an empty string where the row has no such turn."""
+    """The texts of `view`, one a row, never null; an empty string where the row has no such turn.
+
+    `prompt` is made of the turns where its column was not read.
+    """
     match View(view):
+        case View.PROMPT if "prompt" not in rows.schema.names:
+            return _joined_questions(rows.column("turns"))
         case View.PROMPT | View.RESPONSE as column:
             return filled(rows.column(str(column)))
         case View.FIRST_PROMPT:
@@ -68,20 +74,32 @@ def view_texts(rows: pa.RecordBatch, view: View | str) -> pa.LargeStringArray:
         case View.FINAL_ANSWER:
             return without_reasoning(filled(rows.column("response")))
         case View.ALL:
-            return joined(rows.column("system").cast(pa.large_string()), _joined_turns(rows), by="\n")
+            return _whole_rows(rows)
         case View.FIRST_PROMPT_AND_FINAL_ANSWER:
             return joined(view_texts(rows, View.FIRST_PROMPT), view_texts(rows, View.FINAL_ANSWER), by="\n")
 
 
-def opens_with_only_question(rows: pa.RecordBatch) -> npt.NDArray[np.bool_]:
-    """Rows without system text whose first turn is their only user turn: `all` begins with `prompt` there."""
-    begins, ends, items = _turn_borders(rows.column("turns"))
-    is_user = pc.equal(items.field("role"), "user").fill_null(False).to_numpy(zero_copy_only=False)
-    users = np.concatenate(([0], np.cumsum(is_user)))
-    opening = np.append(is_user, False)[np.minimum(begins, len(is_user))] & (begins < ends)
-    no_system = rows.column("system").is_null().to_numpy(zero_copy_only=False)
-    alone: npt.NDArray[np.bool_] = opening & (users[ends] - users[begins] == 1) & no_system
-    return alone
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """How rows ask.
+
+    `opens`: without system text, the first turn is the only user turn, so that `all` begins with `prompt`.
+    `goes_on`: there are several user turns, so that `prompt` is not `first_prompt`.
+    """
+
+    opens: npt.NDArray[np.bool_]
+    goes_on: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, rows: pa.RecordBatch) -> Questions:
+        """How each row asks."""
+        begins, ends, items = _turn_borders(rows.column("turns"))
+        is_user = _is_user(items)
+        users = np.concatenate(([0], np.cumsum(is_user)))
+        counts = users[ends] - users[begins]
+        opening = np.append(is_user, False)[np.minimum(begins, len(is_user))] & (begins < ends)
+        no_system = rows.column("system").is_null().to_numpy(zero_copy_only=False)
+        return cls(opening & (counts == 1) & no_system, counts > 1)
 
 
 def without_reasoning(texts: pa.LargeStringArray) -> pa.LargeStringArray:
@@ -98,10 +116,17 @@ def without_reasoning(texts: pa.LargeStringArray) -> pa.LargeStringArray:
 
 def _first_user_turn(turns: pa.Array[Any]) -> pa.LargeStringArray:
     begins, ends, items = _turn_borders(turns)
-    is_user = pc.equal(items.field("role"), "user").fill_null(False).to_numpy(zero_copy_only=False)
-    users = np.append(np.flatnonzero(is_user), np.iinfo(np.int64).max)
+    users = np.append(np.flatnonzero(_is_user(items)), np.iinfo(np.int64).max)
     first = users[np.searchsorted(users[:-1], begins)]
     return filled(items.field("content").take(pa.array(first, mask=first >= ends)))
+
+
+def _whole_rows(rows: pa.RecordBatch) -> pa.LargeStringArray:
+    """System text and turns of each row, one a line."""
+    system, turns = rows.column("system"), _joined_turns(rows)
+    if system.null_count == len(system):
+        return filled(turns)  # joining would copy every text once more
+    return joined(system.cast(pa.large_string()), turns, by="\n")
 
 
 def _joined_turns(rows: pa.RecordBatch) -> pa.Array[Any]:
@@ -110,12 +135,34 @@ def _joined_turns(rows: pa.RecordBatch) -> pa.Array[Any]:
     if not len(begins):
         return pa.array([], pa.large_string())
     contents = filled(items.field("content")).slice(int(begins[0]), int(ends[-1] - begins[0]))
-    offsets = pa.array(np.append(begins, ends[-1]) - begins[0], pa.int32())
-    texts: pa.Array[Any] = pc.binary_join(
-        pa.ListArray.from_arrays(offsets, contents), pa.scalar("\n", pa.large_string())
-    )
+    texts = _lines(contents, np.append(begins, ends[-1]) - begins[0])
+    if (begins < ends).all():
+        return texts
     present: pa.Array[Any] = pc.if_else(pa.array(begins == ends), None, texts)
     return present
+
+
+def _joined_questions(turns: pa.Array[Any]) -> pa.LargeStringArray:
+    """The user turns of each row, one a line, as the column `prompt` has them."""
+    begins, ends, items = _turn_borders(turns)
+    if not len(begins):
+        return pa.array([], pa.large_string())
+    is_user = _is_user(items)
+    users = np.concatenate(([0], np.cumsum(is_user)))
+    contents = filled(items.field("content").filter(pa.array(is_user)))
+    return _lines(contents, users[np.append(begins, ends[-1])])
+
+
+def _lines(texts: pa.LargeStringArray, offsets: npt.NDArray[np.int64]) -> pa.LargeStringArray:
+    """The texts of each row, which `offsets` cut, one a line."""
+    lists = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), texts)
+    return cast("pa.LargeStringArray", pc.binary_join(lists, pa.scalar("\n", pa.large_string())))
+
+
+def _is_user(items: pa.StructArray) -> npt.NDArray[np.bool_]:
+    """Which turns are the user's."""
+    roles = pc.equal(items.field("role"), "user").fill_null(False)
+    return cast("npt.NDArray[np.bool_]", roles.to_numpy(zero_copy_only=False))
 
 
 def _turn_borders(turns: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], pa.StructArray]:

@@ -54,8 +54,10 @@ def print_beside(
     judge: Callable[[R], Sequence[str]],
     columns: Sequence[str] = ("found",),
     trial: T | None = None,
-) -> None:
+) -> dict[str, float]:
     """Markdown rows: engine, median CPU seconds of three runs after a warm one, rows a second, ratio, answer.
+
+    Returns the seconds of each engine that is installed.
 
     `judge` fills the last `columns` from what an engine found, so that unequal work shows; it looks at the
     warm run, which is one on `trial` where that is given.
@@ -63,16 +65,18 @@ def print_beside(
     head = ["engine", "CPU s", "rows per CPU s", "against ours", *columns]
     print(_line(head))
     print(_line(["---"] * len(head)))
-    base = None
+    seconds: dict[str, float] = {}
     for engine in engines:
         if engine.package and find_spec(engine.package) is None:
             print(_line([engine.name, "not installed", *[""] * (len(head) - 2)]))
             continue
         answer = engine.run(work if trial is None else trial)
         spent = statistics.median(cpu_seconds(engine.run, work) for _ in range(REPEATS))
-        base = base or spent
+        seconds[engine.name] = spent
+        base = next(iter(seconds.values()))
         figures = [f"{spent:.2f}", f"{rows / spent:,.0f}", f"{spent / base:.1f}x"]
         print(_line([engine.name, *figures, *judge(answer)]), flush=True)
+    return seconds
 
 
 def _line(cells: Sequence[str]) -> str:

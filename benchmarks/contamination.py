@@ -1,9 +1,9 @@
-"""Rows that share an 8-gram or a 13-gram with a benchmark question, beside polars and Python.
+"""Rows that share an 8-gram or a 13-gram with a benchmark question, beside polars, duckdb and Python.
 
     python -m benchmarks.contamination ../shared/data
 
-Ours streams a snapshot past the index, as `instructory contamination` does. Questions: GSM8K, MATH-500,
-TruthfulQA, HumanEval and IFEval.
+Ours streams a snapshot past the index, as `instructory contamination` does, and once does no more than the
+others: n-grams of texts in memory. Questions: GSM8K, MATH-500, TruthfulQA, HumanEval and IFEval.
 """
 
 from __future__ import annotations
@@ -16,8 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pyarrow as pa
+
 from analyzers.base import View
 from analyzers.contamination import contaminations
+from analyzers.distinct import distinct_values, without_repeats
+from analyzers.gram_filter import GramFilter
+from analyzers.text import ngrams, words
 from analyzers.views import view_texts
 from benchmarks.beside import OURS, Engine, megabytes, print_beside, texts_of
 from registry.limits import Limits
@@ -27,6 +32,7 @@ from registry.sources import path_source
 
 BENCHMARKS = ("gsm8k", "math-500", "truthfulqa", "humaneval", "ifeval")
 ORDERS = {"ngram8_any": 8, "ngram13": 13}
+ALONE = "ours, the n-grams alone"
 WORD = r"[\p{L}\p{N}]+(?:['’][\p{L}\p{N}]+)?"
 Found = dict[str, int]
 
@@ -51,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with TemporaryDirectory() as folder:
         work = _prepared(options.data, texts, Path(folder))
         print(f"{len(texts):,} rows, {megabytes(texts):.1f} MB; {len(work.questions):,} questions\n")
-        print_beside(ENGINES, work, rows=len(texts), judge=lambda found: [f"{found} rows"])
+        spent = print_beside(ENGINES, work, rows=len(texts), judge=lambda found: [f"{found} rows"])
+        equal = [f"{name} {spent[name] / spent[ALONE]:.1f}x" for name in spent if name not in (OURS, ALONE)]
+        print(f"\nAgainst ours with the n-grams alone: {', '.join(equal)}.")
 
 
 def _prepared(data: Path, texts: list[str], folder: Path) -> Work:
@@ -80,6 +88,16 @@ def _ours(work: Work) -> Found:
     return {result.rule: result.dataset_hits for result in found}
 
 
+def _alone(work: Work) -> Found:
+    rows, questions = (words(pa.array(texts, pa.large_string())) for texts in (work.texts, work.questions))
+    found = {}
+    for rule, n in ORDERS.items():
+        known = GramFilter.of(distinct_values(ngrams(questions, n).hashes))
+        met, _ = known.met(rows, n)
+        found[rule] = len(without_repeats(met))
+    return found
+
+
 def _polars(work: Work) -> Found:
     import polars as pl
 
@@ -105,6 +123,32 @@ def _polars(work: Work) -> Found:
     return found
 
 
+def _duckdb(work: Work) -> Found:
+    import duckdb
+
+    found = {}
+    with duckdb.connect() as connection:
+        for name, texts in (("rows", work.texts), ("questions", work.questions)):
+            connection.register("texts", pa.table({"text": pa.array(texts, pa.large_string())}))
+            connection.execute(
+                f"CREATE TEMP TABLE {name} AS SELECT row_number() OVER () AS id, list_transform("
+                "regexp_extract_all(lower(text), ?), lambda word: hash(word)) AS w FROM texts",
+                [WORD],
+            )
+        for rule, n in ORDERS.items():
+            rows, questions = _sql_grams("rows", n), _sql_grams("questions", n)
+            ((found[rule],),) = connection.execute(
+                f"SELECT count(DISTINCT id) FROM ({rows}) WHERE gram IN (SELECT gram FROM ({questions}))"
+            ).fetchall()
+    return found
+
+
+def _sql_grams(table: str, n: int) -> str:
+    parts = ", ".join(f"unnest(w[{place + 1}:len(w) - {n - 1 - place}]) AS w{place}" for place in range(n))
+    names = ", ".join(f"w{place}" for place in range(n))
+    return f"SELECT id, hash({names}) AS gram FROM (SELECT id, {parts} FROM {table} WHERE len(w) >= {n})"
+
+
 def _python(work: Work) -> Found:
     word = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
     rows = [word.findall(text.lower()) for text in work.texts]
@@ -120,7 +164,9 @@ def _python(work: Work) -> Found:
 
 ENGINES = (
     Engine(OURS, None, _ours),
+    Engine(ALONE, None, _alone),
     Engine("polars", "polars", _polars),
+    Engine("duckdb", "duckdb", _duckdb),
     Engine("Python sets", None, _python),
 )
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analyzers.base import Batch
 from analyzers.views import View, without_reasoning
@@ -57,6 +59,38 @@ def test_views_of_a_slice_are_those_of_its_rows() -> None:
 
 def test_the_whole_text_without_a_system_text_has_no_empty_line() -> None:
     assert Batch(rows_of([("user", "a"), ("assistant", "b")])).view("all").to_pylist() == ["a\nb"]
+
+
+SAID = st.tuples(
+    st.sampled_from(["user", "assistant", "tool"]), st.sampled_from(["", "a", "b c", "é\nd", None])
+)
+TALKS = st.lists(st.one_of(st.none(), st.lists(SAID, max_size=4)), max_size=6)
+
+
+@settings(max_examples=50, deadline=None)
+@given(TALKS, st.lists(st.booleans(), min_size=6, max_size=6), st.integers(0, 2))
+def test_views_without_their_columns_are_made_of_the_turns(
+    talks: list[list[tuple[str, str | None]] | None], with_system: list[bool], cut: int
+) -> None:
+    system = pa.array(["Be kind." if said else None for said in with_system[: len(talks)]], pa.large_string())
+    rows = rows_of(*talks)
+    rows = rows.set_column(1, "system", system).slice(cut)
+    bare, asked = Batch(rows.drop_columns(["prompt"])), [talk or [] for talk in talks[cut:]]
+
+    lines = [
+        ([] if text is None else [text]) + [said or "" for _, said in talk]
+        for text, talk in zip(system.to_pylist()[cut:], asked, strict=True)
+    ]
+    users = [[role for role, _ in talk].count("user") for talk in asked]
+    assert bare.view("prompt").to_pylist() == rows.column("prompt").to_pylist()
+    assert bare.view("all").to_pylist() == ["\n".join(row) for row in lines]
+    assert bare.questions.goes_on.tolist() == [count > 1 for count in users]
+    assert bare.questions.opens.tolist() == [
+        count == 1 and talk[0][0] == "user" and text is None
+        for count, talk, text in zip(users, asked, system.to_pylist()[cut:], strict=True)
+    ]
+    some = np.arange(0, len(asked), 2)
+    assert bare.take(some, "prompt").to_pylist() == rows.column("prompt").to_pylist()[::2]
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,12 @@ def test_short_questions_are_looked_for_as_a_whole(snapshot_of: SnapshotOf) -> N
     assert exact.benchmark_hits == 2
 
 
+def test_rows_without_any_word_hold_no_question(snapshot_of: SnapshotOf) -> None:
+    bench = snapshot_of([("Name a fruit.", ""), ("Why?", "")], "bench")
+
+    assert contamination(snapshot_of([("?!", "..."), ("", "")], "rows"), bench).dataset_hits == 0
+
+
 def test_short_questions_are_found_in_rows_of_every_form() -> None:
     items = ["Name a fruit.", "Why?", "?!"]
     turns = {
