@@ -16,7 +16,7 @@ from analyzers.compiled import kernel
 
 Array = npt.NDArray[Any]
 
-_ONE, _ZERO = np.uint64(1), np.uint64(0)
+_ZERO, _ONE, _TWO, _THREE, _FOUR = (np.uint64(number) for number in range(5))
 _MIX_A, _MIX_B = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 _S33 = np.uint64(33)
 _NOWHERE = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -37,21 +37,23 @@ def mixed(value: Any) -> Any:
 
 
 @kernel
-def _decoded(data: Array, at: int, end: int) -> Any:
-    """Code point of the two, three or four bytes at `at`, and where the next one begins."""
+def _decoded(data: Array, at: Any, end: Any) -> Any:
+    """Code point of the two, three or four bytes at `at`, and where the next one begins; unsigned places."""
     lead = np.uint32(data[at])
-    if lead < 0xE0 and at + 1 < end:
-        return (lead & np.uint32(0x1F)) << np.uint32(6) | np.uint32(data[at + 1]) & np.uint32(0x3F), at + 2
-    if lead < 0xF0 and at + 2 < end:
+    if lead < 0xE0 and at + _ONE < end:
+        return (lead & np.uint32(0x1F)) << np.uint32(6) | np.uint32(data[at + _ONE]) & np.uint32(
+            0x3F
+        ), at + _TWO
+    if lead < 0xF0 and at + _TWO < end:
         high = (lead & np.uint32(0x0F)) << np.uint32(12)
-        middle = (np.uint32(data[at + 1]) & np.uint32(0x3F)) << np.uint32(6)
-        return high | middle | np.uint32(data[at + 2]) & np.uint32(0x3F), at + 3
-    if at + 3 < end:
+        middle = (np.uint32(data[at + _ONE]) & np.uint32(0x3F)) << np.uint32(6)
+        return high | middle | np.uint32(data[at + _TWO]) & np.uint32(0x3F), at + _THREE
+    if at + _THREE < end:
         high = (lead & np.uint32(0x07)) << np.uint32(18)
-        middle = (np.uint32(data[at + 1]) & np.uint32(0x3F)) << np.uint32(12)
-        low = (np.uint32(data[at + 2]) & np.uint32(0x3F)) << np.uint32(6)
-        code = high | middle | low | np.uint32(data[at + 3]) & np.uint32(0x3F)
-        return min(code, _LAST), at + 4
+        middle = (np.uint32(data[at + _ONE]) & np.uint32(0x3F)) << np.uint32(12)
+        low = (np.uint32(data[at + _TWO]) & np.uint32(0x3F)) << np.uint32(6)
+        code = high | middle | low | np.uint32(data[at + _THREE]) & np.uint32(0x3F)
+        return min(code, _LAST), at + _FOUR
     return _REPLACEMENT, end
 
 
@@ -63,12 +65,13 @@ def worst_characters(data: Array, begins: Array, ends: Array, lowered: Array, wo
         for byte in data[begins[row] : ends[row]]:
             marks |= byte
         highest = np.uint32(marks >> 7)
-        at = begins[row] if highest else ends[row]
-        while at < ends[row]:
+        # Unsigned places, as a negative one would be looked for at every access.
+        at, end = np.uint64(begins[row] if highest else ends[row]), np.uint64(ends[row])
+        while at < end:
             if data[at] < 128:
-                at += 1
+                at += _ONE
             else:
-                code, at = _decoded(data, at, ends[row])
+                code, at = _decoded(data, at, end)
                 highest = max(highest, max(code, lowered[code]))
         worst[row] = highest
 
@@ -104,13 +107,13 @@ def write_codes(
                 codes[written + step] = code if code else _SPACE
             written += end - begin
         else:
-            at, is_ready = begin, worst[row] == NORMALISED
-            while at < end:
+            at, last, is_ready = np.uint64(begin), np.uint64(end), worst[row] == NORMALISED
+            while at < last:
                 code = np.uint32(data[at])
                 if code < 128:
-                    at += 1
+                    at += _ONE
                 else:
-                    code, at = _decoded(data, at, end)
+                    code, at = _decoded(data, at, last)
                 if not is_ready:
                     code = lowered[code]
                 if code >= _HARD:  # bytes that are no UTF-8: never an index
@@ -166,7 +169,8 @@ def hash_words(
     """
     found = _ZERO
     for row in range(len(begins)):
-        begin, end, is_ready = begins[row], ends[row], worst[row] == NORMALISED
+        # Unsigned places, as a negative one would be looked for at every access.
+        begin, end, is_ready = np.uint64(begins[row]), np.uint64(ends[row]), worst[row] == NORMALISED
         if worst[row] == 0:
             found = _hash_ascii(data, begin, end, letters, powers, hashes, found)
         else:
@@ -179,7 +183,7 @@ def hash_words(
 
 @kernel
 def _hash_ascii(
-    data: Array, begin: int, end: int, letters: Array, powers: Array, hashes: Array, found: Any
+    data: Array, begin: Any, end: Any, letters: Array, powers: Array, hashes: Array, found: Any
 ) -> Any:
     """Words of one row of ASCII bytes, not mixed yet, from `hashes[found]` on; returns where they end.
 
@@ -187,9 +191,8 @@ def _hash_ascii(
     """
     table = np.uint64(len(powers)) - _ONE
     total, place, joined = _ZERO, _ZERO, _NOWHERE
-    # Unsigned places, as a negative one would be looked for at every access.
-    last = np.uint64(end) - _ONE
-    for at in range(np.uint64(begin), np.uint64(end)):
+    last = end - _ONE
+    for at in range(begin, end):
         byte = data[at]
         value = letters[byte]
         # An apostrophe joins two runs of letters, and once in a word.
@@ -211,14 +214,14 @@ def _hash_ascii(
 
 @kernel
 def _hash_row(
-    data: Array, begin: int, end: int, is_ready: bool, lowered: Array, classes: Array, letters: Array,
+    data: Array, begin: Any, end: Any, is_ready: bool, lowered: Array, classes: Array, letters: Array,
     powers: Array, hashes: Array, found: Any,
 ) -> Any:  # fmt: skip
     """`_hash_ascii` of a row with any characters; `is_ready` says that they are taken as they are."""
     table = np.uint64(len(powers)) - _ONE
     total, place, joined, at = _ZERO, _ZERO, _NOWHERE, begin
     while at < end:
-        code, after = np.uint32(data[at]), at + 1
+        code, after = np.uint32(data[at]), at + _ONE
         if code < 128:
             value = letters[code]
         else:
@@ -257,11 +260,11 @@ def _power(base: Any, times: Any) -> Any:
 
 
 @kernel
-def _lowered(data: Array, at: int, end: int, is_ready: bool, lowered: Array) -> Any:
+def _lowered(data: Array, at: Any, end: Any, is_ready: bool, lowered: Array) -> Any:
     """The lowered code point at `at`, and where the next one begins."""
     code = np.uint32(data[at])
     if code < 128:
-        at += 1
+        at += _ONE
     else:
         code, at = _decoded(data, at, end)
     if not is_ready:
