@@ -130,16 +130,15 @@ def snapshot(name: str) -> Snapshot | None:
 
 
 @st.cache_data(show_spinner="Reading the flags of every row …", max_entries=8, max_size="200MB")
-def flag_bits(snapshot_id: str, dataset: str) -> npt.NDArray[np.uint64]:
-    """The flags of each row of a snapshot, computed and stored where nobody did before."""
+def row_bits(snapshot_id: str, dataset: str) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """The flags of each row of a snapshot, and what of it trainers do not take; computed where nobody did."""
     from analyzers.row_features import row_features
 
     held = snapshot(dataset)
     if held is None or held.id != snapshot_id:
         raise NotMeasuredError(f"the rows of {dataset!r} changed; reload the page")
     table = row_features(held, registry().settings.features)
-    bits: npt.NDArray[np.uint64] = table.column("flags").to_numpy()
-    return bits
+    return table.column("flags").to_numpy(), table.column("refusals").to_numpy()
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

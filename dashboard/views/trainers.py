@@ -6,7 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analyzers.trainers import CONDITIONS, LENGTH_LIMITS, VARYING_ARGUMENTS, RowVerdict
+import numpy as np
+import numpy.typing as npt
+
+from analyzers.trainers import (
+    CONDITIONS,
+    LENGTH_LIMITS,
+    VARYING_ARGUMENTS,
+    Bits,
+    RowVerdict,
+    condition_bits,
+    refusing_trainers,
+)
 from dashboard.views.numbers import count, interval_percent, percent
 from registry.measurements import Measurement
 
@@ -16,12 +27,16 @@ CAPTION = (
     "that is not listed may refuse rows too: nothing was read of it."
 )
 TABLE = ("Trainer", "Does", "Where", "Rate", "95 % interval", "Rows")
+VERDICTS = {each.trainer: each.verdict for each in refusing_trainers()}
+"""What each trainer does with the rows it refuses."""
+
 _TEXTS = {condition.id: condition.text for condition in (*CONDITIONS, VARYING_ARGUMENTS)}
 _DOES = {
     "skips": "skips the row",
     "rejects": "stops at the row",
     "fails or fills nulls": "fails, or fills nulls",
 }
+_REFUSED = {each.trainer: condition_bits(*ids) for each, ids in refusing_trainers().items()}
 _DEFAULTS = {limit.trainer: limit.default for limit in LENGTH_LIMITS}
 
 
@@ -68,6 +83,23 @@ def untroubled(measurements: Iterable[Measurement]) -> str:
         return ""
     most = max((m.ci_high or 0.0) for m in whole if m.value == 0)
     return f"Refused in no row (up to {percent(most, digits=2)} at 95 %): {', '.join(names)}."
+
+
+def refusal_counts(bits: Bits) -> dict[str, int]:
+    """How many rows each trainer refuses; trainers that refuse none are left out."""
+    counts = {name: int(np.count_nonzero(bits & wanted)) for name, wanted in _REFUSED.items()}
+    return {name: rows for name, rows in counts.items() if rows}
+
+
+def refused_positions(
+    positions: npt.NDArray[np.int64], bits: Bits, chosen: Sequence[str]
+) -> npt.NDArray[np.int64]:
+    """Those of `positions` whose rows any of the chosen trainers refuses; all where none is chosen."""
+    if not chosen:
+        return positions
+    wanted = np.bitwise_or.reduce([_REFUSED[name] for name in chosen])
+    kept: npt.NDArray[np.int64] = positions[bits[positions] & wanted != 0]
+    return kept
 
 
 def row_lines(verdicts: Sequence[RowVerdict]) -> tuple[str, ...]:

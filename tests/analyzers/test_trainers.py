@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -17,11 +18,15 @@ from analyzers.flag_rates import Hygiene
 from analyzers.flags.turns import Turns
 from analyzers.hygiene import explain
 from analyzers.intervals import wilson_interval
+from analyzers.run import analyze
 from analyzers.tool_arguments import ArgumentTypes, argument_types
 from analyzers.trainers import CONDITIONS, LENGTH_LIMITS, VARYING_ARGUMENTS, refusals, row_verdicts
 from mixtures.exporters import EXPORTERS, llama_factory
 from mixtures.exporters.conversations import Conversation, Message
 from mixtures.exporters.fidelity import NO_ASSISTANT, Dropped
+from registry.limits import Limits
+from registry.reading import read_source
+from registry.sources import path_source
 
 # Bits are stored: what is listed here may be added to at the end and never change.
 STORED_CONDITIONS = [
@@ -207,6 +212,24 @@ def test_calls_that_were_texts_of_their_source_are_no_objects() -> None:
     said = {**CALL, "label": '{"from": "function_call"}'}
 
     assert argument_types(Turns(conversations([ASK, said], [ASK, CALL]))) == ArgumentTypes(1, {"a": 2})
+
+
+@pytest.mark.real
+def test_real_conversations_with_two_answers_in_a_row_are_skipped(real_data: Path, tmp_path: Path) -> None:
+    file = real_data / "hh-rlhf" / "test.jsonl.gz"
+    snapshot = read_source(path_source("hh", [file]), home=tmp_path, limits=Limits(), keep_good=True)
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        chosen = [json.loads(line)["chosen"] for line in lines]
+    speakers = [re.findall(r"\n\n(Human|Assistant):", text) for text in chosen]
+    in_pairs = [said == ["Human", "Assistant"] * (len(said) // 2) for said in speakers]
+
+    (whole,) = (
+        m
+        for m in analyze(snapshot, only=["trainer_refuses"]).measurements
+        if m.params == {"trainer": "llama-factory", "verdict": "skips"}
+    )
+
+    assert whole.value == in_pairs.count(False) / len(in_pairs) == 8 / 2312
 
 
 def test_every_condition_and_limit_stands_in_the_docs() -> None:

@@ -190,6 +190,30 @@ def test_rows_can_be_narrowed_to_a_flag(open_page: Open) -> None:
     assert "1 of 173 rows" in _texts(app)
 
 
+def test_rows_can_be_narrowed_to_those_a_trainer_refuses(home: Path, tmp_path: Path) -> None:
+    from registry.fetch import fetch
+
+    ask, tell = {"role": "user", "content": "Who?"}, {"role": "assistant", "content": "It was me."}
+    rows = [[ask, tell], [ask, tell, tell], [tell], [ask, ask, tell], [ask, tell]]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps({"messages": row}) + "\n" for row in rows))
+    fetch(data.registry(), "oasst1", source=str(tmp_path / "rows.jsonl"))
+    app = _open("dataset", id="oasst1", show="rows")
+
+    app.pills(key="dataset.trainers").set_value(["llm-foundry"]).run()
+
+    assert not app.exception
+    assert app.pills(key="dataset.trainers").options == [
+        "llama-factory skips · 3",
+        "llm-foundry rejects · 1",
+        "torchtune rejects · 2",
+    ]
+    assert "1 of 5 rows" in _texts(app)
+    assert (
+        "torchtune rejects the row, llm-foundry rejects the row: there are fewer than two messages"
+        in _texts(app)
+    )
+
+
 def test_answers_cut_at_one_length_are_shown_with_what_their_dataset_says(home: Path, tmp_path: Path) -> None:
     from registry.fetch import fetch
 
@@ -200,7 +224,7 @@ def test_answers_cut_at_one_length_are_shown_with_what_their_dataset_says(home: 
     (tmp_path / "cut.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     held = fetch(data.registry(), str(tmp_path / "cut.jsonl"))
 
-    bits = data.flag_bits(held.id, held.dataset)
+    bits, _ = data.row_bits(held.id, held.dataset)
     positions = flagged_positions(bits, ["truncated"], held.rows_kept).tolist()
 
     assert positions == [n for n, w in enumerate(words) if w == 60]

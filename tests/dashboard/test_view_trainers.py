@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analyzers.trainers import CONDITIONS, RowVerdict
+import numpy as np
+
+from analyzers.trainers import CONDITIONS, RowVerdict, condition_bits
 from dashboard.views import trainers
 from registry.measurements import Measurement
 
@@ -51,6 +53,28 @@ def test_figures_of_older_rules_have_no_conditions(make_measurement: Make) -> No
 
     assert (line.does, line.rate) == ("stops at the row", "50.00 %")
     assert (trainers.trainer_lines([]), trainers.trainer_table([]), trainers.untroubled([])) == ([], {}, "")
+
+
+def test_rows_are_chosen_by_the_trainers_that_refuse_them() -> None:
+    names = ("not_alternating", "two_users", "last_not_assistant")
+    bits = np.array([0, *(condition_bits(name) for name in names)], np.uint64)
+    everything = np.arange(4)
+
+    def refused(*chosen: str) -> list[int]:
+        return trainers.refused_positions(everything, bits, chosen).tolist()
+
+    assert trainers.refusal_counts(bits) == {
+        "llama-factory": 1,
+        "llm-foundry": 1,
+        "nemo-rl": 1,
+        "torchtune": 1,
+    }
+    assert (refused(), refused("torchtune"), refused("nemo-rl", "llama-factory")) == (
+        [0, 1, 2, 3],
+        [2],
+        [1, 3],
+    )
+    assert trainers.refusal_counts(bits[:1]) == {}
 
 
 def test_a_row_names_who_does_not_take_it_and_where() -> None:

@@ -6,15 +6,15 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.pages.parts import plain
-from dashboard.views import rows
+from dashboard.views import rows, trainers
 from dashboard.views.numbers import count
 from dashboard.views.rows import ShownRow
 from registry.snapshot import Snapshot
 
 
 def show_rows(snapshot: Snapshot) -> None:
-    """The rows that carry the chosen flags, a page at a time."""
-    bits = data.flag_bits(snapshot.id, snapshot.dataset)
+    """The rows that carry the chosen flags and that the chosen trainers refuse, a page at a time."""
+    bits, refusals = data.row_bits(snapshot.id, snapshot.dataset)
     counts = rows.flag_counts(bits)
     chosen = st.pills(
         "Only rows flagged as",
@@ -24,11 +24,22 @@ def show_rows(snapshot: Snapshot) -> None:
         key="dataset.flags",
     )
     positions = rows.flagged_positions(bits, chosen, snapshot.rows_kept)
+    refusing = trainers.refusal_counts(refusals)
+    named: list[str] = []
+    if refusing:
+        named = st.pills(
+            "Only rows refused by",
+            list(refusing),
+            selection_mode="multi",
+            format_func=lambda name: f"{name} {trainers.VERDICTS[name]} · {count(refusing[name])}",
+            key="dataset.trainers",
+        )
+        positions = trainers.refused_positions(positions, refusals, named)
     pages = rows.page_count(len(positions))
     left, right = st.columns([2, 3], vertical_alignment="center")
     left.caption(f"{count(len(positions))} of {count(snapshot.rows_kept)} rows")
     with right:
-        page = st.pagination(pages, key=f"dataset.page.{snapshot.id[:8]}.{'-'.join(chosen)}")
+        page = st.pagination(pages, key=f"dataset.page.{snapshot.id[:8]}.{'-'.join([*chosen, *named])}")
     for flag in chosen:
         st.caption(f"{flag}: {rows.flag_help(flag)}")
     shown = data.explained_rows(snapshot.id, snapshot.dataset, tuple(rows.page_of(positions, page)))
