@@ -13,10 +13,11 @@ from analyzers.arrow import pc
 from analyzers.base import Batch, View
 from analyzers.benchmark_items import Field
 from analyzers.distinct import distinct_values
-from analyzers.gram_index import GramIndex, counted_pairs, covered_words, stable_order
+from analyzers.gram_index import GramIndex, RepeatedGrams, counted_pairs, covered_words, stable_order
 from analyzers.key_ranges import NO_TEXT
 from analyzers.leak_rules import Kind, Rule, template_grams
 from analyzers.near_rows import OPENING_WORDS, NearRows
+from analyzers.row_pool import ranges
 from analyzers.short_items import ShortIndex
 from analyzers.signature_store import row_keys
 from analyzers.text import GRAM_BASE, Grams, Hashes, Ints, mix64, words
@@ -162,11 +163,12 @@ class FieldIndex:
         self.coverable[items] = True
         grams = self._texts.grams(SEQUENCE_WORDS)
         openings = distinct_values(grams.hashes[grams.offsets[items]])
-        return ShortIndex.of(counts[items], hashes, items, openings) if len(items) else None
+        doorway = self._texts.doorway
+        return ShortIndex.of(counts[items], hashes, items, doorway.marked(openings)) if len(items) else None
 
     def _usable(self, length: int, chosen: Mask) -> GramIndex:
         """The n-grams of the chosen items without boilerplate; for covering, every place of each."""
-        grams = self._texts.grams(length)
+        grams, covers = self._texts.grams(length), self._rule.kind is Kind.COVER
         of_item = np.repeat(np.arange(self.items), grams.counts)
         counts_here = chosen[of_item]
         if self._bounds is not None:
@@ -177,29 +179,23 @@ class FieldIndex:
         # Places rise by item and position already, so equal grams in the order of places are in theirs.
         order = place[stable_order(grams.hashes[place])]
         hashes, items = grams.hashes[order], of_item[order]
-        opens = np.ones(len(order), bool)
-        opens[1:] = hashes[1:] != hashes[:-1]
-        fresh = opens.copy()
-        fresh[1:] |= items[1:] != items[:-1]
-        first = np.flatnonzero(opens)
-        known = hashes[first]
-        sizes = np.add.reduceat(fresh.astype(np.int64), first) if len(first) else first
-        is_said = sizes > self._max_items
+        many = RepeatedGrams.of(hashes, items)
         templates = template_grams(length)
-        is_said[np.searchsorted(known, templates[_among(templates, known)])] = True
-        self._note_common(length, order[first], sizes, is_said)
-        kept = ~np.repeat(is_said, np.diff(np.append(first, len(order))))
-        if self._rule.kind is not Kind.COVER:
-            kept &= fresh
-        items, order = items[kept], order[kept]
+        said = np.searchsorted(hashes, templates[_among(templates, hashes)])
+        common = distinct_values(np.concatenate((many.begins[many.items > self._max_items], said)))
+        places, sizes = many.places_and_items(common)
+        self._note_common(length, order[common], sizes)
+        kept = np.ones(len(order), bool)
+        kept[ranges(common, places)] = False
+        if not covers:
+            kept[many.same_item] = False
+        hashes, items, order = hashes[kept], items[kept], order[kept]
         self.coverable[items] = True
-        covers = self._rule.kind is Kind.COVER
-        return GramIndex.of(length, hashes[kept], items, order - grams.offsets[items] if covers else None)
+        return GramIndex.of(length, hashes, items, order - grams.offsets[items] if covers else None)
 
-    def _note_common(self, length: int, places: Ints, sizes: Ints, is_said: Mask) -> None:
-        """Note the n-grams that say nothing, the most frequent first; of each its first place."""
-        common = np.flatnonzero(is_said)
-        shown = common[np.argsort(-sizes[common], kind="stable")]
+    def _note_common(self, length: int, places: Ints, sizes: Ints) -> None:
+        """Note the n-grams that say nothing, the most frequent first: a place and the items of each."""
+        shown = np.argsort(-sizes, kind="stable")
         spelt = [self._texts.spelt(length, int(places[gram])) for gram in shown[:IGNORED_SPELT]]
         self._note_ignored(spelt, sizes[shown])
 
@@ -248,9 +244,9 @@ class FieldIndex:
     def _find_short(self, batch: Batch, view: View) -> Found:
         if self._short is None:
             return _NOTHING
-        near = self._near(batch, view, SEQUENCE_WORDS)
-        rows, items = self._short.find_in(near.tokens)
-        return Found(near.rows[rows], items, np.ones(len(rows)), np.ones(len(rows), bool))
+        tokens = batch.words(view)
+        rows, items = self._short.find_in(self._texts.doorway.opened(tokens, self._short.openings))
+        return Found(rows, items, np.ones(len(rows)), np.ones(len(rows), bool))
 
     def _find_whole(self, batch: Batch, inside: View, views: Sequence[View]) -> Iterator[Found]:
         """Items that equal a view; of later views only texts that the first one does not have."""

@@ -65,6 +65,38 @@ class GramIndex:
         return np.repeat(rows, counts), self.items[chosen], self.positions[chosen]
 
 
+@dataclass(frozen=True, slots=True)
+class RepeatedGrams:
+    """The n-grams that stand at several of the places in the order of their hashes, which are few.
+
+    Gram i stands at `places[i]` places from `begins[i]` on, in `items[i]` different items. `same_item` are
+    the places whose gram the place before holds too, in the same item.
+    """
+
+    begins: Ints
+    places: Ints
+    items: Ints
+    same_item: Ints
+
+    @classmethod
+    def of(cls, hashes: Hashes, items: Ints) -> RepeatedGrams:
+        """Those of (hash, item) pairs sorted by both."""
+        again = np.flatnonzero(hashes[1:] == hashes[:-1]) + 1
+        opens = np.append(True, again[1:] != again[:-1] + 1)[: len(again)]
+        gram, other = np.cumsum(opens) - 1, items[again] != items[again - 1]
+        size = int(opens.sum())
+        places, others = (1 + np.bincount(which, minlength=size) for which in (gram, gram[other]))
+        return cls(again[opens] - 1, places, others, again[~other])
+
+    def places_and_items(self, begins: Ints) -> tuple[Ints, Ints]:
+        """How many places and items each gram has, by its first place; one of each where it is not here."""
+        if not len(self.begins):
+            return np.ones_like(begins), np.ones_like(begins)
+        at = np.minimum(np.searchsorted(self.begins, begins), len(self.begins) - 1)
+        known = self.begins[at] == begins
+        return np.where(known, self.places[at], 1), np.where(known, self.items[at], 1)
+
+
 def stable_order(hashes: Hashes) -> Ints:
     """The order of the hashes, equal ones as they stand.
 

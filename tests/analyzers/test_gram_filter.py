@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analyzers.compiled import is_compiled
 from analyzers.distinct import distinct_values
 from analyzers.gram_filter import GramFilter
-from analyzers.gram_index import stable_order
+from analyzers.gram_index import RepeatedGrams, stable_order
 from analyzers.near_rows import OPENING_WORDS, Doorway, NearRows
 from analyzers.text import Words, ngrams, plain_ngrams, words
 
@@ -95,6 +95,39 @@ def test_every_row_that_holds_a_run_of_words_is_near(
         tokens.hashes[tokens.offsets[row] : tokens.offsets[row + 1]].tolist() for row in near.rows
     ]
     assert NearRows.all(tokens).rows.tolist() == list(range(len(rows)))
+
+
+@BUDGET
+@given(ROWS, ROWS)
+def test_rows_that_hold_a_marked_opening_are_found(known: list[str | None], rows: list[str | None]) -> None:
+    field, tokens = ngrams(cut(known), OPENING_WORDS), cut(rows)
+    marked = field.hashes[::2]
+
+    doorway = Doorway(field)
+    found = doorway.opened(tokens, doorway.marked(marked))
+
+    expected = [
+        row for row, grams in enumerate(sets_of(tokens, OPENING_WORDS)) if grams & set(marked.tolist())
+    ]
+    assert found.rows.tolist() == expected
+
+
+@BUDGET
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=40))
+def test_repeated_grams_are_counted_as_by_hand(pairs: list[tuple[int, int]]) -> None:
+    pairs.sort()
+    hashes, items = np.array([h for h, _ in pairs], np.uint64), np.array([i for _, i in pairs], np.int64)
+
+    many = RepeatedGrams.of(hashes, items)
+
+    held = {h: [i for other, i in pairs if other == h] for h, _ in pairs}
+    first = {h: [other for other, _ in pairs].index(h) for h in held}
+    several = [h for h in held if len(held[h]) > 1]
+    assert many.begins.tolist() == [first[h] for h in several]
+    assert many.same_item.tolist() == [at for at in range(1, len(pairs)) if pairs[at] == pairs[at - 1]]
+    places, counts = many.places_and_items(np.array([first[h] for h in held], np.int64))
+    assert places.tolist() == [len(held[h]) for h in held]
+    assert counts.tolist() == [len(set(held[h])) for h in held]
 
 
 @BUDGET
