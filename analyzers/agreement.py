@@ -7,8 +7,6 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from analyzers.compiled import is_compiled
-
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Values = npt.NDArray[np.uint32]
@@ -36,19 +34,8 @@ def least_agreement(threshold: float, num_perm: int) -> int:
     return num_perm
 
 
-def agreeing(values: Values, a: Ints, b: Ints, least: int) -> Mask:
-    """Whether the signatures `values[a[i]]` and `values[b[i]]` agree in at least `least` places."""
-    if not is_compiled():
-        return plain_agreeing(values, a, b, least)
-    from analyzers.pair_kernels import agree_enough
-
-    enough = np.empty(len(a), bool)
-    agree_enough(values, a, b, least, enough)
-    return enough
-
-
 def plain_agreeing(values: Values, a: Ints, b: Ints, least: int) -> Mask:
-    """`agreeing` in numpy."""
+    """Whether the signatures `values[a[i]]` and `values[b[i]]` agree in at least `least` places."""
     enough = np.empty(len(a), bool)
     for low in range(0, len(a), _BLOCK_PAIRS):
         block = slice(low, low + _BLOCK_PAIRS)

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from analyzers.agreement import agreeing, least_agreement
-from analyzers.bands import SLICE_COLUMNS, Banding, Shortfall, band_keys, banding, pairs_within
+from analyzers.agreement import least_agreement
+from analyzers.bands import SLICE_COLUMNS, Banding, Hopes, Shortfall, band_keys, banding, pairs_within
 from analyzers.jaccard import similar
 from analyzers.key_ranges import blocks
 from analyzers.matching import Pairs
@@ -148,13 +148,9 @@ def _decided(
 ) -> Iterator[Pairs]:
     least, threshold = least_agreement(search.threshold, search.scheme.num_perm), search.threshold
     for keys, places in _ranges(runs, band, search.texts):
-        for i, j in pairs_within(keys[np.newaxis], missed, slices=1):
-            a, b = places[i], places[j]
-            sizes = texts.counts[a], texts.counts[b]
-            possible = np.minimum(*sizes) / np.maximum(*sizes) >= threshold
-            a, b = a[possible], b[possible]
-            enough = agreeing(texts.store.values, texts.rows[a], texts.rows[b], least)
-            a, b = _not_met_before(texts, a[enough], b[enough], search.cut, band)
+        hopes = Hopes(texts.counts[places], texts.store.values, texts.rows[places], threshold, least)
+        for i, j in pairs_within(keys[np.newaxis], missed, slices=1, hopes=hopes):
+            a, b = _not_met_before(texts, places[i], places[j], search.cut, band)
             yield similar(texts, a, b, threshold)
 
 

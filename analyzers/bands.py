@@ -62,11 +62,13 @@ class Hopes:
     """What pairs of columns must show to be worth a look at their shingles.
 
     Sizes that allow the threshold, as |A n B| / |A u B| <= min(|A|, |B|) / max(|A|, |B|), and signatures
-    (rows of `values`) that agree in at least `least` places; `least` 0 asks for nothing.
+    that agree in at least `least` places; that of column i is row `rows[i]` of `values`. `least` 0 asks for
+    nothing.
     """
 
     sizes: Ints
     values: npt.NDArray[np.uint32]
+    rows: Ints
     threshold: float
     least: int
 
@@ -77,11 +79,11 @@ class Hopes:
         size_a, size_b = self.sizes[a], self.sizes[b]
         possible = np.minimum(size_a, size_b) / np.maximum(size_a, size_b) >= self.threshold
         a, b = a[possible], b[possible]
-        enough = plain_agreeing(self.values, a, b, self.least)
+        enough = plain_agreeing(self.values, self.rows[a], self.rows[b], self.least)
         return a[enough], b[enough]
 
 
-_NO_HOPES = Hopes(np.empty(0, np.int64), np.empty((0, 0), np.uint32), 0.0, 0)
+_NO_HOPES = Hopes(np.empty(0, np.int64), np.empty((0, 0), np.uint32), np.empty(0, np.int64), 0.0, 0)
 
 
 def banding(threshold: float, num_perm: int) -> Banding:
@@ -203,12 +205,11 @@ def _walked(
         return
     from analyzers.pair_kernels import walk_runs
 
-    runs = order, begins, lengths, earlier
-    asked = hopes.sizes, hopes.values, hopes.threshold, hopes.least
+    runs, asked = (order, begins, lengths, earlier), (hopes.sizes, hopes.values, hopes.rows)
     at = np.zeros(2, np.int64)
     while at[0] < len(order):
         first, second = np.empty(BLOCK_PAIRS, np.int64), np.empty(BLOCK_PAIRS, np.int64)
-        found = walk_runs(*runs, *asked, at, first, second)
+        found = walk_runs(*runs, *asked, hopes.threshold, hopes.least, at, first, second)
         yield first[:found], second[:found]
 
 

@@ -32,7 +32,7 @@ def similar_within(
         return
     texts, keys = pool.band_keys(banding(threshold, pool.num_perm))
     least = max(least_agreement(threshold, pool.num_perm), 1)
-    hopes = Hopes(pool.counts[texts], pool.signatures(texts), threshold, least)
+    hopes = Hopes(pool.counts[texts], *pool.signature_rows(texts), threshold, least)
     for first, second in pairs_within(keys, missed, hopes=hopes):
         a, b = texts[first], texts[second]
         if wanted is not None:

@@ -30,15 +30,25 @@ def fold_bands(values: Array, rows: Array, width: int, seed: Any, factor: Any, k
 
 
 @kernel
+def agreement(one: Array, other: Array) -> int:
+    """Places in which two signatures agree."""
+    agreeing = 0
+    for place in range(len(one)):
+        agreeing += one[place] == other[place]
+    return agreeing
+
+
+@kernel
 def walk_runs(
-    order: Array, begins: Array, lengths: Array, earlier: Array, sizes: Array, values: Array,
+    order: Array, begins: Array, lengths: Array, earlier: Array, sizes: Array, values: Array, rows: Array,
     threshold: float, least: int, at: Array, first: Array, second: Array,
 ) -> int:  # fmt: skip
     """Pairs (order[begins[i] + step], order[i]) for `step` below `lengths[i]`; returns how many.
 
     A pair that agrees in one of the bands `earlier` is left out, and one whose `sizes` forbid the threshold
-    or whose signatures agree in fewer than `least` places (0: none of this is asked). `at` holds the place
-    and step to go on from, as the walk stops when the room in `first` and `second` is used up.
+    or whose signatures, `rows` of `values`, agree in fewer than `least` places (0: none of this is asked).
+    `at` holds the place and step to go on from, as the walk stops when the room in `first` and `second` is
+    used up.
     """
     found, place, step = 0, at[0], at[1]
     while place < len(order):
@@ -58,27 +68,13 @@ def walk_runs(
                     is_hopeful = False
                     break
             if is_hopeful and least > 0:
-                agreeing = 0
-                for value in range(values.shape[1]):
-                    agreeing += values[one, value] == values[other, value]
-                is_hopeful = agreeing >= least
+                is_hopeful = agreement(values[rows[one]], values[rows[other]]) >= least
             if is_hopeful:
                 first[found], second[found] = one, other
                 found += 1
         place, step = place + 1, 0
     at[0], at[1] = place, 0
     return found
-
-
-@kernel
-def agree_enough(values: Array, a: Array, b: Array, least: int, enough: Array) -> None:
-    """Whether the signatures a[i] and b[i] agree in at least `least` places."""
-    for pair in range(len(a)):
-        one, other = values[a[pair]], values[b[pair]]
-        agreeing = 0
-        for place in range(len(one)):
-            agreeing += one[place] == other[place]
-        enough[pair] = agreeing >= least
 
 
 @kernel

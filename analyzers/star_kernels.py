@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.compiled import kernel
+from analyzers.pair_kernels import agreement
 
 Array = npt.NDArray[Any]
 
@@ -59,7 +60,7 @@ def find_owners(
                 if (
                     _agreeing_bytes(low_bytes[text], low_bytes[other]) >= least_bytes
                     and _are_alike(slots, other, text, slot_threshold)
-                    and _agreement(signature, values[rows[other]]) >= least
+                    and agreement(signature, values[rows[other]]) >= least
                     and _jaccard(sets, other, text, threshold) >= threshold
                 ):
                     best = other
@@ -76,14 +77,6 @@ def find_owners(
     for band in range(len(runs)):
         over += looks[band] > budget
     return over
-
-
-@kernel
-def _agreement(one: Array, other: Array) -> int:
-    agreeing = 0
-    for place in range(len(one)):
-        agreeing += one[place] == other[place]
-    return agreeing
 
 
 @kernel

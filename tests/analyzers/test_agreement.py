@@ -5,8 +5,7 @@ import pytest
 from scipy.stats import binom
 
 from analyzers import agreement
-from analyzers.agreement import DOUBT, agreeing, least_agreement, plain_agreeing
-from analyzers.compiled import is_compiled
+from analyzers.agreement import DOUBT, least_agreement, plain_agreeing
 
 
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.8, 0.9, 1.0])
@@ -24,5 +23,3 @@ def test_signatures_that_agree_in_enough_places_are_kept(monkeypatch: pytest.Mon
 
     expected = [int((values[i] == values[j]).sum()) >= 7 for i, j in zip(a, b, strict=True)]
     assert plain_agreeing(values, a, b, 7).tolist() == expected
-    if is_compiled():
-        assert agreeing(values, a, b, 7).tolist() == expected

@@ -98,8 +98,10 @@ def test_pairs_without_hope_are_left_out(
     columns: list[list[int]], seed: int, threshold: float, compiled: bool
 ) -> None:
     rng = np.random.default_rng(seed)
-    sizes, values = rng.integers(1, 9, len(columns)), rng.integers(0, 2, (len(columns), 8), dtype=np.uint32)
-    hopes = Hopes(sizes, values, threshold, 4)
+    sizes, held = rng.integers(1, 9, len(columns)), rng.integers(0, 2, (len(columns), 8), dtype=np.uint32)
+    rows = rng.permutation(len(columns))
+    hopes = Hopes(sizes, held, rows, threshold, 4)
+    values = held[rows]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bands, "is_compiled", lambda: compiled)
         found = [
