@@ -78,21 +78,27 @@ def walk_runs(
 
 
 @kernel
-def count_shared(shingles: Array, offsets: Array, a: Array, b: Array, needed: Array, shared: Array) -> None:
-    """|A n B| of each pair of sorted sets (a[i], b[i]) by merging them.
+def merged(shingles: Array, at_a: int, end_a: int, at_b: int, end_b: int, needed: int) -> int:
+    """How many numbers two sorted pieces of `shingles` share.
 
-    A pair that can no longer reach `needed[i]` is left at what was counted so far, which is below it.
+    Pieces that can no longer reach `needed` are left at what was counted so far, which is below it.
     """
+    found, spare_a, spare_b = 0, end_a - at_a - needed, end_b - at_b - needed
+    while at_a < end_a and at_b < end_b and spare_a >= 0 and spare_b >= 0:
+        left, right = shingles[at_a], shingles[at_b]
+        # Without branches: which side is behind cannot be foretold.
+        found += left == right
+        spare_a -= left < right
+        spare_b -= right < left
+        at_a += left <= right
+        at_b += right <= left
+    return found
+
+
+@kernel
+def count_shared(shingles: Array, offsets: Array, a: Array, b: Array, needed: Array, shared: Array) -> None:
+    """|A n B| of each pair of sorted sets (a[i], b[i]), exact where it reaches `needed[i]`."""
     for pair in range(len(a)):
-        at_a, end_a = offsets[a[pair]], offsets[a[pair] + 1]
-        at_b, end_b = offsets[b[pair]], offsets[b[pair] + 1]
-        found, spare_a, spare_b = 0, end_a - at_a - needed[pair], end_b - at_b - needed[pair]
-        while at_a < end_a and at_b < end_b and spare_a >= 0 and spare_b >= 0:
-            left, right = shingles[at_a], shingles[at_b]
-            # Without branches: which side is behind cannot be foretold.
-            found += left == right
-            spare_a -= left < right
-            spare_b -= right < left
-            at_a += left <= right
-            at_b += right <= left
-        shared[pair] = found
+        one, other = a[pair], b[pair]
+        ends = offsets[one], offsets[one + 1], offsets[other], offsets[other + 1]
+        shared[pair] = merged(shingles, *ends, needed[pair])

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.compiled import kernel
-from analyzers.pair_kernels import agreement
+from analyzers.pair_kernels import agreement, merged
 
 Array = npt.NDArray[Any]
 
@@ -103,20 +103,10 @@ def _jaccard(sets: tuple[Array, Array, Array], a: int, b: int, threshold: float)
     1 for two empty sets.
     """
     shingles, begins, ends = sets
-    at_a, end_a = begins[a], ends[a]
-    at_b, end_b = begins[b], ends[b]
-    sizes = end_a - at_a + end_b - at_b
+    sizes = ends[a] - begins[a] + ends[b] - begins[b]
     if sizes == 0:
         return 1.0
     # One less than what the threshold asks for, so that rounding never refuses a pair.
-    needed = max(np.int64(threshold / (1.0 + threshold) * sizes) - 1, 0)
-    found, spare_a, spare_b = 0, end_a - at_a - needed, end_b - at_b - needed
-    while at_a < end_a and at_b < end_b and spare_a >= 0 and spare_b >= 0:
-        left, right = shingles[at_a], shingles[at_b]
-        # Without branches: which side is behind cannot be foretold.
-        found += left == right
-        spare_a -= left < right
-        spare_b -= right < left
-        at_a += left <= right
-        at_b += right <= left
+    needed: Any = max(np.int64(threshold / (1.0 + threshold) * sizes) - 1, 0)
+    found = merged(shingles, begins[a], ends[a], begins[b], ends[b], needed)
     return found / max(sizes - found, 1)

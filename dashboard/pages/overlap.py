@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import data
-from dashboard.pages.parts.pair import choose_pair, hold_clicked, show_pair
+from dashboard.pages.parts.pair import choose_pair, hold_clicked, show_pairs
 from dashboard.views import overlap
 
 st.title("What do they share?")
@@ -36,4 +36,4 @@ with right:
     st.caption("The strongest overlaps")
     st.dataframe(overlap.ranking(pairs, titles), hide_index=True, height="content")
 if chosen is not None:
-    show_pair(chosen, titles)
+    show_pairs(overlap.pairs_shown(chosen, titles))

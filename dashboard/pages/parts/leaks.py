@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.pages.parts import plain
+from dashboard.pages.parts.pair import show_pairs
 from dashboard.selection import word
 from dashboard.views import commands, contamination, overlap
 from dashboard.views.contamination import Found, Pair
@@ -54,14 +55,7 @@ def show_leak(found: Found, titles: Mapping[str, str]) -> None:
     bars = contamination.ceiling(found.result)
     if bars is not None:
         st.echarts_chart(bars, height=320, key="contamination.ceiling")
-    for place, pair in enumerate(contamination.pairs_shown(found, titles)):
-        with st.container(border=True, key=f"leak-{place}"):
-            plain.quiet(pair.heading, f"leak-{place}")
-            left, right = st.columns(2, gap="medium")
-            with left:
-                plain.run(pair.left, f"item-{place}")
-            with right:
-                plain.run(pair.right, f"row-{place}")
+    show_pairs(contamination.pairs_shown(found, titles))
 
 
 def _offer(dataset: str, benchmark: str, found: Found | None) -> None:

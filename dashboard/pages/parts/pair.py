@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from dashboard import data
 from dashboard.pages.parts import plain
 from dashboard.selection import word
 from dashboard.views import commands, overlap
-from dashboard.views.overlap import Found, Matrix
+from dashboard.views.overlap import Found, Matrix, ShownPair
 from registry.errors import InstructoryError
 
 
@@ -45,9 +45,9 @@ def choose_pair(pairs: Mapping[tuple[str, str], Found], titles: Mapping[str, str
     return found
 
 
-def show_pair(found: Found, titles: Mapping[str, str]) -> None:
-    """The explained pairs side by side, what both say marked."""
-    for place, pair in enumerate(overlap.pairs_shown(found, titles)):
+def show_pairs(shown: Sequence[ShownPair]) -> None:
+    """Two texts side by side for each, what both say marked."""
+    for place, pair in enumerate(shown):
         with st.container(border=True, key=f"pair-{place}"):
             plain.quiet(pair.heading, f"pair-{place}")
             left, right = st.columns(2, gap="medium")
