@@ -36,6 +36,7 @@ from registry.snapshot import Snapshot
 if TYPE_CHECKING:
     from io import IOBase
 
+LENGTH_COLUMNS = ("turns", "prompt", "response")
 COLUMNS = tuple(sorted({"row", "row_hash", "turns", "prompt", "response", *hygiene.COLUMNS}))
 _FIELDS: dict[str, pa.DataType] = {
     "row": pa.int64(),
@@ -253,8 +254,8 @@ def _compute(
 
 
 def _write_group(folder: Path, columns: Sequence[str], group: RowGroup) -> None:
-    measure = feature_batch if columns == FEATURES else length_batch
-    batches = [measure(Batch(batch)) for batch in group.batches(COLUMNS)]
+    measure, read = (feature_batch, COLUMNS) if columns == FEATURES else (length_batch, LENGTH_COLUMNS)
+    batches = [measure(Batch(batch)) for batch in group.batches(read)]
     with (
         atomic_write(_shard(folder, group)) as file,
         pa.ipc.new_file(cast("IOBase", file), _schema(columns)) as writer,
