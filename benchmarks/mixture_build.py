@@ -1,7 +1,6 @@
 """A mixture of many files, deduplicated and shuffled, to Parquet and JSON Lines, beside datasets and polars.
 
     python -m benchmarks.mixture_build ../shared/data
-    python -m benchmarks.mixture_build ../shared/data --made-up 530000
 
 Every engine takes all rows of the same sources as messages, drops rows whose first prompt was met before,
 shuffles and writes both files. The peers read one Parquet file a source made for them, which holds prompts
@@ -12,7 +11,7 @@ notices, Croissant metadata and the lock, with SHA-256 of every file.
 "Ours" is a mixture of sources that were mixed before: lengths and keys of their rows are stored, which is
 what any later recipe finds. "Ours, first time" makes and stores them out of the text. Each engine runs in a
 process of its own, start-up and imports included; figures are medians of several runs, memory is peak
-resident size. `--made-up` takes so many rows without an author in files of 60,000 instead of public ones.
+resident size. The second table is of rows without an author (`synthetic_rows`), in files of 60,000.
 """
 
 from __future__ import annotations
@@ -41,12 +40,12 @@ MADE_UP_ROWS = 60_000
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Read the command line; prepare the sources, run every engine as a child, print the table."""
+    """Read the command line; measure public files, then made-up ones."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", type=Path, help="folder with the public files")
-    parser.add_argument("--made-up", type=int, metavar="ROWS", help="made-up rows instead of public ones")
+    parser.add_argument("--made-up", type=int, default=530_000, metavar="ROWS", help="0: none")
     parser.add_argument("--runs", type=int, default=3, help="runs of each engine")
     parser.add_argument("--step", choices=sorted(STEPS), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -54,21 +53,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(json.dumps(STEPS[options.step](options.data)))
         return
     with TemporaryDirectory() as folder:
-        home = Path(folder)
-        files = _made_up(home / "made-up", options.made_up) if options.made_up else _public(options.data)
-        (home / "sources.json").write_text(json.dumps([str(path) for path in files]), encoding="utf-8")
-        rows = _child("prepare", home)[2]
-        print(f"{rows:,} rows of {len(files)} sources\n")
-        print("| engine | rows written | CPU s | against ours | peak MB |")
-        print("| --- | --- | --- | --- | --- |")
-        _child("ours", home)  # stores keys, and the byte code of what is imported
-        base = None
-        for name in ENGINES:
-            runs = [_child(name, home) for _ in range(options.runs)]
-            spent, peak = median(run[0] for run in runs), median(run[1] for run in runs)
-            base = base or spent
-            shown = f"{spent:.2f} | {spent / base:.1f}x | {peak:,.0f}"
-            print(f"| {name} | {runs[0][2]:,} | {shown} |", flush=True)
+        _measure(Path(folder), _public(options.data), "public", options.runs)
+    if options.made_up:
+        with TemporaryDirectory() as folder:
+            files = _made_up(Path(folder) / "made-up", options.made_up)
+            print()
+            _measure(Path(folder), files, "made-up", options.runs)
+
+
+def _measure(home: Path, files: Sequence[Path], kind: str, times: int) -> None:
+    """Prepare the sources, run every engine as a child, print the table."""
+    (home / "sources.json").write_text(json.dumps([str(path) for path in files]), encoding="utf-8")
+    rows = _child("prepare", home)[2]
+    print(f"{rows:,} {kind} rows of {len(files)} sources\n")
+    print("| engine | rows written | CPU s | against ours | peak MB |")
+    print("| --- | --- | --- | --- | --- |")
+    _child("ours", home)  # stores keys, and the byte code of what is imported
+    base = None
+    for name in ENGINES:
+        runs = [_child(name, home) for _ in range(times)]
+        spent, peak = median(run[0] for run in runs), median(run[1] for run in runs)
+        base = base or spent
+        shown = f"{spent:.2f} | {spent / base:.1f}x | {peak:,.0f}"
+        print(f"| {name} | {runs[0][2]:,} | {shown} |", flush=True)
 
 
 def _public(data: Path) -> list[Path]:

@@ -74,9 +74,10 @@ class Gathered:
         for path in self.paths:
             with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as reader:
                 waiting = reader.read_all().combine_chunks()
-            path.unlink()
             order: Any = from_numpy(np.argsort(to_numpy(waiting.column("place"))))
             block = waiting.drop_columns(["place"] if self.has_tools else ["place", "tools"]).take(order)
+            del waiting  # of one batch it is the file itself
+            path.unlink()
             yield block if self.has_tool_calls else without_tool_calls(block)
 
 
