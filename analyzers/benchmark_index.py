@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -20,14 +19,12 @@ from analyzers.near_rows import OPENING_WORDS, NearRows
 from analyzers.row_pool import ranges
 from analyzers.short_items import ShortIndex
 from analyzers.signature_store import row_keys
-from analyzers.text import GRAM_BASE, Grams, Hashes, Ints, mix64, words
+from analyzers.text import Grams, Hashes, Ints, words
 from registry.contaminations import IgnoredGram
 
 # A shorter text stands in too many rows to be looked for inside them: it must be the whole of a turn.
 SEQUENCE_WORDS = OPENING_WORDS
 IGNORED_SPELT = 20
-
-_NO_HASHES = np.empty(0, np.uint64)
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -259,45 +256,10 @@ class FieldIndex:
             elif self._rule.n is None:
                 rows = np.arange(batch.num_rows)
             else:
-                rows = self._rows_like_short_items(batch, inside)
+                rows = self._texts.short_texts.rows(batch, inside)
             keys = _keys_of(batch, view, rows)
             at, items, _ = self._whole.items_of(*self._whole.find(Grams(np.arange(len(keys) + 1), keys)))
             yield Found(rows[at], items, np.ones(len(at)), np.ones(len(at), bool))
-
-    def _rows_like_short_items(self, batch: Batch, inside: View) -> Ints:
-        """Rows that could equal an item of a few words: those that begin like one, and those of other forms.
-
-        A row without system text whose only user turn comes first begins with that turn, so its first words,
-        which are cut already, tell most rows apart without cutting the prompt again.
-        """
-        if 0 in self._beginnings:
-            return np.arange(batch.num_rows)
-        tokens = batch.words(inside)
-        alike = ~batch.questions.opens
-        counts, total = tokens.counts, np.zeros(batch.num_rows, np.uint64)
-        for length in range(1, max(self._beginnings) + 1 if len(tokens.hashes) else 1):
-            # Of rows that end before, another row's word, which goes no further.
-            at = np.minimum(tokens.offsets[:-1] + (length - 1), len(tokens.hashes) - 1)
-            total = total * np.uint64(GRAM_BASE) + tokens.hashes[at]
-            if length in self._beginnings:
-                likely = Grams(np.arange(batch.num_rows + 1), mix64(total))
-                places, _ = self._beginnings[length].places(likely)
-                alike[places[counts[places] >= length]] = True
-        return np.flatnonzero(alike)
-
-    @cached_property
-    def _beginnings(self) -> dict[int, GramIndex]:
-        """The items compared as whole texts, by their number of words: all words as one n-gram."""
-        items = self._whole.items
-        counts = self._texts.counts[items]
-        lengths = np.unique(counts).tolist()
-        hashes = {
-            length: distinct_values(self._texts.wholes(items[counts == length]) if length else _NO_HASHES)
-            for length in lengths
-        }
-        return {
-            length: GramIndex.of(length, known, np.arange(len(known))) for length, known in hashes.items()
-        }
 
 
 def _keys_of(batch: Batch, view: View, rows: Ints) -> Hashes:
@@ -305,7 +267,7 @@ def _keys_of(batch: Batch, view: View, rows: Ints) -> Hashes:
     if len(rows) == batch.num_rows:
         return row_keys(batch.words(view), batch.view(view))
     if not len(rows):
-        return _NO_HASHES
+        return np.empty(0, np.uint64)
     texts = batch.take(rows, view)
     return row_keys(words(texts), texts)
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from analyzers.key_ranges import NO_TEXT
 from analyzers.near_rows import OPENING_WORDS, Doorway
+from analyzers.short_items import ShortTexts
 from analyzers.signature_store import row_keys
 from analyzers.text import GRAM_BASE, Grams, Hashes, Ints, Words, mix64, ngrams, words
 from analyzers.views import View, view_texts
@@ -52,6 +54,15 @@ class Field(ABC):
     def doorway(self) -> Doorway:
         """Where the rows that share five words with a text of this field are found."""
         return Doorway(self.grams(OPENING_WORDS))
+
+    @cached_property
+    def short_texts(self) -> ShortTexts:
+        """Where the rows that could be one of the texts of fewer words are found."""
+        short = {
+            length: np.flatnonzero((self.counts == length) & (self.keys != NO_TEXT))
+            for length in range(OPENING_WORDS)
+        }
+        return ShortTexts({length: self.wholes(items) for length, items in short.items() if len(items)})
 
 
 class TextField(Field):
