@@ -172,10 +172,14 @@ class FieldIndex:
             begins, ends = self._bounds
             positions = np.arange(len(of_item)) - grams.offsets[of_item]
             counts_here &= (positions >= begins[of_item]) & (positions < ends[of_item])
-        place = np.flatnonzero(counts_here)
         # Places rise by item and position already, so equal grams in the order of places are in theirs.
-        order = place[stable_order(grams.hashes[place])]
-        hashes, items = grams.hashes[order], of_item[order]
+        if counts_here.all():
+            order, hashes = stable_order(grams.hashes)
+        else:
+            place = np.flatnonzero(counts_here)
+            order, hashes = stable_order(grams.hashes[place])
+            order = place[order]
+        items = of_item[order]
         many = RepeatedGrams.of(hashes, items)
         templates = template_grams(length)
         said = np.searchsorted(hashes, templates[_among(templates, hashes)])

@@ -97,8 +97,8 @@ class RepeatedGrams:
         return np.where(known, self.places[at], 1), np.where(known, self.items[at], 1)
 
 
-def stable_order(hashes: Hashes) -> Ints:
-    """The order of the hashes, equal ones as they stand.
+def stable_order(hashes: Hashes) -> tuple[Ints, Hashes]:
+    """The order of the hashes, equal ones as they stand, and the hashes in it.
 
     Their lower bits make room for their places, so that numbers are sorted, three times as fast as places by
     numbers; where only upper bits are equal, which is rare, the order is set right afterwards.
@@ -107,14 +107,15 @@ def stable_order(hashes: Hashes) -> Ints:
     keys = hashes >> bits << bits
     keys |= np.arange(len(hashes), dtype=np.uint64)
     keys.sort()
-    order: Ints = (keys & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    order: Ints = (keys & ((np.uint64(1) << bits) - np.uint64(1))).view(np.int64)
     ordered = hashes[order]
     if (ordered[1:] < ordered[:-1]).any():
         upper = keys >> bits
         equal = upper[1:] == upper[:-1]
         tied = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
         order[tied] = order[tied][np.lexsort((order[tied], ordered[tied]))]
-    return order
+        ordered = hashes[order]
+    return order, ordered
 
 
 def distinct_pairs(rows: Ints, others: Ints, size: int) -> tuple[Ints, Ints]:

@@ -135,5 +135,8 @@ def test_repeated_grams_are_counted_as_by_hand(pairs: list[tuple[int, int]]) -> 
 def test_equal_hashes_keep_their_order_and_all_others_rise(hashes: list[int], times: int) -> None:
     values = np.array(hashes * times, np.uint64)
 
-    assert stable_order(values).tolist() == np.argsort(values, kind="stable").tolist()
+    order, ordered = stable_order(values)
+
+    assert order.tolist() == np.argsort(values, kind="stable").tolist()
+    assert ordered.tolist() == sorted(values.tolist())
     assert distinct_values(values).tolist() == sorted(set(hashes))
