@@ -9,6 +9,7 @@ import numpy as np
 from analyzers.base import Batch, View
 from analyzers.benchmark_index import FieldIndex, Floats, Found
 from analyzers.benchmark_items import Items
+from analyzers.distinct import distinct_values
 from analyzers.gram_index import GramIndex
 from analyzers.leak_rules import Rule
 from analyzers.row_pool import ranges
@@ -40,7 +41,7 @@ class ClusterIndex(FieldIndex):
         super().__init__(items.questions, rule, max_items=max_items, min_words=MIN_WORDS)
         questions, answers = items.questions, items.answers
         for item in np.flatnonzero(self.coverable).tolist():
-            if len(np.unique(questions.word_hashes(item))) < MIN_DISTINCT:
+            if len(distinct_values(questions.word_hashes(item))) < MIN_DISTINCT:
                 self.coverable[item] = False
         size = max(self.items, 1)
         index = self._index
@@ -111,7 +112,7 @@ class _AnswerWords:
     """The distinct words of every answer with their weights."""
 
     def __init__(self, items: Items) -> None:
-        self._words = [np.unique(items.answers.word_hashes(item)) for item in range(len(items))]
+        self._words = [distinct_values(items.answers.word_hashes(item)) for item in range(len(items))]
         known, counts = np.unique(np.concatenate([np.empty(0, np.uint64), *self._words]), return_counts=True)
         self._known = known
         self._idf = np.log((len(items) + 1) / counts)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.distinct import without_repeats
 from analyzers.scratch import scratch_array
 from analyzers.text import Hashes, Ints, mix64
 
@@ -83,7 +84,7 @@ def _repeated(ordered: Hashes) -> Hashes:
     for block in _blocks(len(ordered) - 1):
         here = ordered[block.start : block.stop + 1].copy()
         same = here[1:] == here[:-1]
-        values = np.unique(here[1:][same])
+        values = without_repeats(here[1:][same])
         if found and len(values) and ordered[found - 1] == values[0]:
             values = values[1:]  # a run that began in the block before
         ordered[found : found + len(values)] = values
