@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from registry.environment import FromEnvironment
 
 MIB = 1 << 20
 
 
-class Limits(BaseSettings):
+class Limits(FromEnvironment):
     """Limits of reading; sizes in bytes."""
 
-    model_config = SettingsConfigDict(env_prefix="INSTRUCTORY_LIMIT_", frozen=True, extra="ignore")
+    prefix: ClassVar[str] = "INSTRUCTORY_LIMIT_"
 
     row_bytes: int = Field(default=16 * MIB, ge=1, description="one row as it stands in the source")
     text_bytes: int = Field(default=8 * MIB, ge=1, description="one text of a row, as UTF-8")

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import ClassVar
 
 from platformdirs import user_data_path
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from registry.environment import FromEnvironment
 
 
-class Settings(BaseSettings):
+class Settings(FromEnvironment):
     """Settings of one run; every field can be set as INSTRUCTORY_<NAME>."""
 
-    model_config = SettingsConfigDict(env_prefix="INSTRUCTORY_", frozen=True, extra="ignore")
+    prefix: ClassVar[str] = "INSTRUCTORY_"
 
     home: Path = Field(
         default_factory=lambda: user_data_path("instructory"), description="folder for all we write"
     )
     database: str | None = Field(default=None, description="SQLAlchemy URL; None means registry.db in home")
     catalog: Path | None = Field(default=None, description="catalogue to read; None means the shipped one")
-    overlay: Annotated[tuple[Path, ...], NoDecode] = Field(
+    overlay: tuple[Path, ...] = Field(
         default=(), description="catalogues of your own over the one in force; later ones win"
     )
     offline: bool = Field(default=False, description="open no connection at all")
