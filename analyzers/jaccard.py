@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzers.compiled import is_compiled
+from analyzers.distinct import distinct_values
 from analyzers.text import Grams
 
 # Shingles of both sides held at once: about 50 MB with everything made of them.
@@ -87,7 +88,7 @@ def _shared_by_merging(sets: ShingleSets, a: Ints, b: Ints, needed: Ints) -> Int
 def numbered(most: int, *sides: Ints) -> tuple[Ints, list[Ints]]:
     """The distinct rows of all sides, rising, and the place of each among them; all are below `most`."""
     if most > _ROWS_PER_PAIR * sum(len(side) for side in sides):
-        rows = np.unique(np.concatenate(sides))
+        rows = distinct_values(np.concatenate(sides))
         return rows, [np.searchsorted(rows, side) for side in sides]
     is_met = np.zeros(most, bool)
     for side in sides:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analyzers.distinct import distinct_values
 from analyzers.jaccard import jaccard, numbered
 from analyzers.key_ranges import NO_TEXT, blocks
 from analyzers.matching import Pairs
@@ -45,7 +46,7 @@ class Slots:
             template_shingles(store, pool.position[pool.source == number])
             for number, store in enumerate(pool.sources)
         ]
-        return cls(pool, np.unique(np.concatenate([np.empty(0, np.uint64), *found])))
+        return cls(pool, distinct_values(np.concatenate([np.empty(0, np.uint64), *found])))
 
     def jaccard(self, a: Ints, b: Ints) -> Floats:
         """Jaccard similarity of the texts (a[i], b[i]) of the pool without template shingles, in [0, 1].
