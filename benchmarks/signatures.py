@@ -11,10 +11,16 @@ import argparse
 import statistics
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import cache
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
 
 import pyarrow as pa
+from pyarrow import feather
 
 from analyzers.minhash import NUM_PERM, signatures
 from analyzers.text import shingles, word_list, words
@@ -37,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_beside(ENGINES, texts, rows=len(texts), judge=lambda rows: [f"{rows:,} signatures"])
     print()
     _print_steps(texts, size)
-    _print_threads(texts, size)
+    _print_cores(texts, size)
 
 
 def _blocks(texts: Texts) -> list[Texts]:
@@ -114,20 +120,39 @@ def _step_seconds(texts: Texts) -> dict[str, float]:
     return spent
 
 
-def _print_threads(texts: Texts, size: float) -> None:
-    """Wall time of one thread and of two: the kernels hold no interpreter lock."""
-    walls = {}
-    for threads in (1, 2):
-        with ThreadPoolExecutor(threads) as pool:
-            walls[threads] = statistics.median(_wall(pool, texts) for _ in range(5))
-    gain = walls[1] / walls[2]
-    print(f"Wall: one thread {size / walls[1]:.0f} MB/s, two {size / walls[2]:.0f} MB/s ({gain:.2f}x).")
+def _print_cores(texts: Texts, size: float) -> None:
+    """Wall time of one warm worker and of two: threads, as no loop holds the lock, and processes."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "texts.arrow"
+        feather.write_feather(pa.table({"text": texts}), path, compression="uncompressed")
+        for kind, pool_of in (("threads", ThreadPoolExecutor), ("processes", _processes)):
+            walls = {}
+            for workers in (1, 2):
+                with pool_of(workers) as pool:
+                    walls[workers] = statistics.median(_wall(pool, path, len(texts)) for _ in range(9))
+            gain = walls[1] / walls[2]
+            speeds = f"one {size / walls[1]:.0f} MB/s, two {size / walls[2]:.0f} MB/s ({gain:.2f}x)"
+            print(f"Wall, {kind}: {speeds}.")
 
 
-def _wall(pool: ThreadPoolExecutor, texts: Texts) -> float:
+def _processes(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+
+
+def _wall(pool: Executor, path: Path, rows: int) -> float:
     begun = time.perf_counter()
-    sum(pool.map(_signed, _blocks(texts)))
+    sum(pool.map(_signed_rows, repeat(path), range(0, rows, BLOCK_ROWS)))
     return time.perf_counter() - begun
+
+
+def _signed_rows(path: Path, low: int) -> int:
+    return _signed(_mapped(path).slice(low, BLOCK_ROWS))
+
+
+@cache
+def _mapped(path: Path) -> Texts:
+    column: Any = feather.read_table(path, memory_map=True).column("text").combine_chunks()
+    return cast("Texts", column)
 
 
 ENGINES = (
