@@ -7,6 +7,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 PORT   ?= 8501
 DATA   ?= ../shared/data
+# Processes the tests are shared among, file by file.
+TESTERS ?= 2
 STAMP  := $(VENV)/.installed
 BIN    := $(VENV)/bin
 
@@ -37,7 +39,7 @@ run: $(STAMP)
 	$(BIN)/instructory dashboard --port $(PORT)
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .
