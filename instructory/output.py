@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 CsvFlag = Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")]
 
+GAP = 3
+"""Columns of a terminal between two columns of a table."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -48,27 +50,37 @@ def print_table(
 ) -> None:
     """Rows as a table for people; `columns` maps a key of the rows to its heading.
 
-    Cells fold over lines; with `whole` each row is one line, and texts but that column's are cut to fit.
+    Cells fold over lines; with `whole` each row is one line, and texts but that column's are cut to fit a
+    terminal. Into a pipe or a file lines go as long as they are, so that nothing is lost to `grep`.
     """
     from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    cells = [[cell(row.get(key)) for key in columns] for row in rows]
+    longest = [max(map(cell_len, column), default=0) for column in zip(*cells, strict=True)]
+    longest = longest or [0] * len(columns)
+    widths = [max(size, cell_len(name)) for size, name in zip(longest, columns.values(), strict=True)]
+    console, needed = Console(), sum(widths) + GAP * len(widths) - 1
+    if whole is not None and not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        console.width = max(console.width, needed)
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for key, heading in columns.items():
+    for place, (key, heading) in enumerate(columns.items()):
         numbers = bool(rows) and all(_is_number(row.get(key)) for row in rows)
-        longest = max((len(cell(row.get(key))) for row in rows), default=0)
         table.add_column(
             heading,
             overflow="fold" if whole is None else "ellipsis",
             no_wrap=numbers or key == whole,
-            min_width=longest if numbers or key == whole else None,
+            # Where all fits, rich need not look at every cell again to say how wide a column must be.
+            width=widths[place] if needed <= console.width else None,
+            min_width=longest[place] if numbers or key == whole else None,
             justify="right" if numbers else "left",
         )
-    for row in rows:
-        table.add_row(*(Text(cell(row.get(key))) for key in columns))
-    Console().print(table)
+    for texts in cells:
+        table.add_row(*(Text(text, no_wrap=whole is not None) for text in texts))
+    console.print(table)
 
 
 def _is_number(value: object) -> bool:
