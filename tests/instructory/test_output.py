@@ -44,3 +44,15 @@ def test_without_rows_the_headings_stand_alone(capsys: pytest.CaptureFixture[str
     print_table("0 rows", COLUMNS, [], whole="id")
 
     assert "what it says" in "\n".join(lines_of(capsys))
+
+
+def test_a_line_break_in_a_cell_moves_no_other_row(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+    print_table("2 rows", COLUMNS, [{"id": "a\nb", "says": "x\r\ny"}, {"id": "c", "says": None}], whole="id")
+
+    lines = lines_of(capsys)
+    assert len(lines) == 6
+    assert lines[5].split() == ["c", "–"]
