@@ -173,9 +173,7 @@ class RowPool:
         return self.signatures(texts), places
 
     def signatures(self, texts: Ints) -> Values:
-        """The signatures of `texts`, one row a text; those of one whole store are its memory map itself."""
-        if len(self.sources) == 1 and len(texts) == self.sources[0].rows:
-            return self.sources[0].values
+        """The signatures of `texts`, copied, one row a text."""
         values: Values = scratch_array((len(texts), self.num_perm), np.uint32)
         for block in blocks(len(texts)):
             for number, rows, places in self._rows_by_source(texts, block):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from shutil import make_archive
 from typing import TYPE_CHECKING, Any
@@ -188,11 +188,10 @@ def contaminations() -> list[contamination.Found]:
     return contamination.gathered(measured_contaminations(), own, others, known)
 
 
-def benchmarks() -> dict[str, str]:
-    """The benchmarks one can ask for, by id, each with its name: of the catalogue, and our sample."""
+def benchmarks(tried: Iterable[str]) -> dict[str, str]:
+    """The benchmarks one can ask for, by id, with their names: the catalogue's, our sample, those tried."""
     declared = {**registry().evaluations, **registry().sample_benchmarks}
     held = {name: one_line(found.name, 60) for name, found in declared.items()}
-    tried = [found.result.benchmark for found in contaminations()]
     return {**held, **{name: title_of(name) for name in tried if name not in held}}
 
 

@@ -11,9 +11,10 @@ from dashboard.views import contamination
 st.title("Does it leak my benchmarks?")
 found = data.contaminations()
 titles = data.titles()
+benchmarks = data.benchmarks(item.result.benchmark for item in found)
 if not found:
     st.info("No benchmark was looked for yet. Choose a dataset whose rows are here, and a benchmark.")
-    choose_leak({}, titles)
+    choose_leak({}, titles, benchmarks)
     st.stop()
 rules = contamination.rules(found)
 left, right = st.columns([7, 5], gap="large")
@@ -33,7 +34,7 @@ with left:
         )
     st.caption("An empty cell was not looked at. Select a cell to see what was found.")
 with right:
-    chosen = choose_leak(pairs, titles)
+    chosen = choose_leak(pairs, titles, benchmarks)
     st.caption("Where most was found")
     st.dataframe(contamination.ranking(pairs, titles), hide_index=True, height="content")
 if chosen is not None:

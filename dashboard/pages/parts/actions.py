@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard import data
@@ -19,6 +21,17 @@ def offer_rows(name: str, entry: Entry | None) -> None:
     st.code(commands.analyze_command([name]), language=None)
     if entry is not None and not entry.hf_id:
         st.caption("No Hub repository is known for it: download the file yourself and name it after --from.")
+
+
+def then_reload(action: Callable[[], object], doing: str, key: str) -> None:
+    """Do something while the page says what, then run the page anew; a refusal is shown instead."""
+    try:
+        with st.spinner(doing, show_time=True):
+            action()
+    except InstructoryError as error:
+        plain.notice("error", str(error), key)
+    else:
+        st.rerun()
 
 
 def offer_measuring(snapshot: Snapshot) -> None:

@@ -8,13 +8,12 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.pages.parts import plain
+from dashboard.pages.parts.actions import then_reload
 from dashboard.pages.parts.pair import show_pairs
 from dashboard.selection import word
 from dashboard.views import commands, contamination, overlap
 from dashboard.views.contamination import Found, Pair
 from dashboard.views.overlap import Matrix
-from registry.errors import InstructoryError
-from registry.snapshot import Snapshot
 
 
 def hold_clicked(drawn: Matrix) -> None:
@@ -24,9 +23,10 @@ def hold_clicked(drawn: Matrix) -> None:
         st.session_state["contamination.dataset"], st.session_state["contamination.benchmark"] = pair
 
 
-def choose_leak(pairs: Mapping[Pair, Found], titles: Mapping[str, str]) -> Found | None:
+def choose_leak(
+    pairs: Mapping[Pair, Found], titles: Mapping[str, str], benchmarks: Mapping[str, str]
+) -> Found | None:
     """Lists of datasets and benchmarks, the result in words, and a way to look where rows are here."""
-    benchmarks = data.benchmarks()
     dataset, benchmark = contamination.strongest(pairs) or (next(iter(titles)), next(iter(benchmarks)))
     for key, names, otherwise in (("dataset", titles, dataset), ("benchmark", benchmarks, benchmark)):
         asked = word(st.query_params.get(key, ""), list(names), otherwise)
@@ -64,7 +64,9 @@ def _offer(dataset: str, benchmark: str, found: Found | None) -> None:
         if (found is None or not found.result.ceiling) and st.button(
             "Look now", type="primary", key="contamination.look"
         ):
-            _look(rows, benchmark)
+            then_reload(
+                lambda: data.look_for(rows, benchmark), "Looking for every item in every row …", "look"
+            )
         st.download_button(
             "Certificate, all rules",
             lambda: data.certificate(rows, [benchmark]),
@@ -78,13 +80,3 @@ def _offer(dataset: str, benchmark: str, found: Found | None) -> None:
             "To look for it, fetch the rows (and those of a benchmark we ship no hashes of), then run:"
         )
     st.code(commands.contamination_command(data.fetch_name(dataset), benchmark), language=None)
-
-
-def _look(rows: Snapshot, benchmark: str) -> None:
-    try:
-        with st.spinner("Looking for every item in every row …", show_time=True):
-            data.look_for(rows, benchmark)
-    except InstructoryError as error:
-        plain.notice("error", str(error), "look")
-    else:
-        st.rerun()

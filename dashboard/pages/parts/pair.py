@@ -8,10 +8,10 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.pages.parts import plain
+from dashboard.pages.parts.actions import then_reload
 from dashboard.selection import word
 from dashboard.views import commands, overlap
 from dashboard.views.overlap import Found, Matrix, ShownPair
-from registry.errors import InstructoryError
 
 
 def hold_clicked(drawn: Matrix) -> None:
@@ -64,11 +64,6 @@ def _offer(a: str, b: str, found: Found | None) -> None:
     elif found is not None and not (found.overlap.matched_a or found.overlap.matched_b):
         return
     elif st.button("Measure this pair now", type="primary", key="overlap.measure"):
-        try:
-            with st.spinner("Comparing every row of one with every row of the other …", show_time=True):
-                data.measure_overlap(rows_a, rows_b)
-        except InstructoryError as error:
-            plain.notice("error", str(error), "overlap")
-        else:
-            st.rerun()
+        doing = "Comparing every row of one with every row of the other …"
+        then_reload(lambda: data.measure_overlap(rows_a, rows_b), doing, "overlap")
     st.code(commands.overlap_command(data.fetch_name(a), data.fetch_name(b)), language=None)
